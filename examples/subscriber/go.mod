@@ -1,0 +1,3 @@
+module example.internal/subscriber
+
+go 1.26.0

@@ -1,0 +1,5 @@
+module plimsoll.internal/frontend
+
+go 1.26.0
+
+ignore ./node_modules

@@ -1,0 +1,3 @@
+module plimsoll.internal/tools
+
+go 1.26.0
