@@ -33,6 +33,9 @@ func New(testID string, k Kind, part, source string, payload any) (Event, error)
 	return Event{ID: id, TestID: testID, Kind: k, Source: source, Time: time.Now().UTC(), Data: data}, nil
 }
 
+// Type is the CloudEvents type of the event.
+func (e Event) Type() string { return "plimsoll.test." + string(e.Kind) + ".v1" }
+
 // Decode reads the payload of an event as T.
 func Decode[T any](e Event) (T, error) {
 	var p T

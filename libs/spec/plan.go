@@ -1,5 +1,7 @@
 package spec
 
+import "math"
+
 // Plan is what will be done: every level, repeated Loops times.
 type Plan struct {
 	Levels []Level `json:"levels"`
@@ -20,6 +22,38 @@ type Level struct {
 type Step struct {
 	Level Level
 	Loop  int // from 0
+}
+
+// Plan works out what will be done, levels in the order they were written. It has no level while the
+// concurrency is still to be found.
+func (s Spec) Plan() Plan {
+	s = s.WithDefaults()
+	p := Plan{Loops: s.Loop, Levels: []Level{}}
+	if s.Rate > 0 {
+		p.Levels = append(p.Levels, s.level(0, 0))
+		return p
+	}
+	for i, c := range s.Concurrency.Levels {
+		p.Levels = append(p.Levels, s.level(i, c))
+	}
+	return p
+}
+
+// level sizes one level. A slot is one request in flight, or one arrival per second in open loop.
+func (s Spec) level(index, concurrency int) Level {
+	l := Level{Index: index, Concurrency: concurrency, Duration: s.Duration, Requests: s.Requests}
+	slots := concurrency
+	if concurrency == 0 {
+		l.Rate = s.Rate
+		slots = int(math.Ceil(s.Rate))
+	}
+	if l.Requests == 0 && l.Duration == 0 {
+		l.Requests = RequestsPerSlot * slots
+	}
+	if s.Warmup.On {
+		l.Warmup = or(s.Warmup.Requests, slots)
+	}
+	return l
 }
 
 // Steps lists every loop of every level in the order they run: loops inside levels.
