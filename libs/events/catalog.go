@@ -30,7 +30,7 @@ var Catalog = []Entry{
 	entry(KindRequested, "A person asks for a test.", Requested{}, []Service{Gateway}, Prober),
 	entry(KindPreflight, "The target was checked, each check with its result.", Preflight{}, []Service{Prober}),
 	entry(KindPlanned, "The plan is made: levels, loops, calibrated prompt.", Planned{}, []Service{Prober}, Runner),
-	entry(KindRejected, "The test cannot run, with reason and advice.", Rejected{}, []Service{Prober}),
+	entry(KindRejected, "The test cannot run, with reason and advice.", Rejected{}, []Service{Prober}, Reporter),
 	entry(KindClaimed, "Somebody holds the test; the sequence is the fence of this attempt.", Claimed{}, []Service{Runner, Gateway}),
 	entry(KindLevelDone, "One loop of one level is measured and its raw data stored.", LevelDone{}, []Service{Runner}),
 	entry(KindMeasured, "All load is done.", Measured{}, []Service{Runner}, Reporter),
@@ -43,7 +43,7 @@ var Catalog = []Entry{
 	entry(KindDeleted, "It is in the trash, or purged.", Deleted{}, []Service{Archiver}),
 	entry(KindCancelRequested, "A person asks to stop.", CancelRequested{}, []Service{Gateway}),
 	entry(KindCancelled, "Nothing of the test runs any more.", Cancelled{}, []Service{Runner, Gateway, Prober}),
-	entry(KindFailed, "A stage could not do its part.", Failed{}, []Service{Prober, Runner, Reporter, Archiver}),
+	entry(KindFailed, "A stage could not do its part.", Failed{}, []Service{Prober, Runner, Reporter, Archiver}, Reporter),
 }
 
 func entry(k Kind, says string, payload any, from []Service, to ...Service) Entry {
