@@ -23,6 +23,7 @@ type Profile struct {
 	Models  []string // names it knows; empty: it answers to every name
 	APIKey  string   // wanted as bearer token; empty: none
 	Context int      // most tokens of prompt and answer together; 0: no limit
+	Piece   int      // letters per token, see tokens.go; default 6
 
 	Faults    Faults
 	ClockSkew time.Duration // added to the Date header
@@ -47,6 +48,9 @@ type Server struct {
 func New(p Profile) *Server {
 	if p.Keep <= 0 {
 		p.Keep = defaultKeep
+	}
+	if p.Piece <= 0 {
+		p.Piece = defaultPiece
 	}
 	s := &Server{profile: p, routes: http.NewServeMux(), started: time.Now(), stop: make(chan struct{})}
 	s.log.keep = p.Keep

@@ -87,7 +87,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, a api) (call, erro
 		return call{}, badRequest("n: only 1 is supported, got %d", b.N)
 	}
 	c := call{api: a, model: b.Model, stream: b.Stream, includeUsage: b.StreamOptions.IncludeUsage}
-	if c.prompt, err = promptTokens(b, a); err != nil {
+	if c.prompt, err = promptTokens(b, a, s.profile.Piece); err != nil {
 		return call{}, badRequest("%v", err)
 	}
 	return c, s.decideLength(&c, b)
@@ -121,9 +121,9 @@ func (s *Server) decideLength(c *call, b body) error {
 	return nil
 }
 
-func promptTokens(b body, a api) (int, error) {
+func promptTokens(b body, a api, piece int) (int, error) {
 	if a == completions {
-		n, err := completionTokens(b.Prompt)
+		n, err := completionTokens(b.Prompt, piece)
 		return n + beginOfText, err
 	}
 	if len(b.Messages) == 0 {
@@ -135,16 +135,16 @@ func promptTokens(b body, a api) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("messages[%d].content: %w", i, err)
 		}
-		n += perMessage + countText(text)
+		n += perMessage + countText(text, piece)
 	}
 	return n, nil
 }
 
 // completionTokens counts a prompt given as text, a list of one text, or a list of token ids.
-func completionTokens(raw json.RawMessage) (int, error) {
+func completionTokens(raw json.RawMessage, piece int) (int, error) {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
-		return countText(text), nil
+		return countText(text, piece), nil
 	}
 	var ids []int
 	if json.Unmarshal(raw, &ids) == nil && len(ids) > 0 {
@@ -152,7 +152,7 @@ func completionTokens(raw json.RawMessage) (int, error) {
 	}
 	var list []string
 	if json.Unmarshal(raw, &list) == nil && len(list) == 1 {
-		return countText(list[0]), nil
+		return countText(list[0], piece), nil
 	}
 	return 0, errors.New("prompt: must be a text, a list of one text, or a list of token ids")
 }

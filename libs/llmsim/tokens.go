@@ -8,26 +8,26 @@ import (
 // The counting rule. It stands in for a tokenizer, is the same for every model name and is linear enough
 // to calibrate against, like a real one:
 //
-//   - a run of ASCII letters, digits and underscores is one token per pieceLength characters or part of it;
+//   - a run of ASCII letters, digits and underscores is one token per Profile.Piece characters or part of it;
 //   - white space belongs to the word behind it and counts nothing;
 //   - every other character (punctuation, Chinese, emoji) is one token;
 //   - a chat message costs perMessage tokens more, the start of the answer perAnswer;
 //   - a completions prompt costs one token more (begin of text).
 const (
-	pieceLength = 6
-	perMessage  = 4
-	perAnswer   = 3
-	beginOfText = 1
+	defaultPiece = 6
+	perMessage   = 4
+	perAnswer    = 3
+	beginOfText  = 1
 )
 
 // countText counts the tokens of a text by the rule, without any template.
-func countText(s string) int {
+func countText(s string, piece int) int {
 	n, run := 0, 0
 	for i := 0; i < len(s); {
 		c, size := utf8.DecodeRuneInString(s[i:])
 		i += size
 		if c < utf8.RuneSelf && (c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c)) {
-			if run%pieceLength == 0 {
+			if run%piece == 0 {
 				n++
 			}
 			run++

@@ -22,7 +22,7 @@ func TestCountText(t *testing.T) {
 		{"👍", 1},
 		{strings.Repeat("load ", 1000), 1000},
 	} {
-		if got := countText(tc.text); got != tc.want {
+		if got := countText(tc.text, defaultPiece); got != tc.want {
 			t.Errorf("countText(%q) = %d, want %d", tc.text, got, tc.want)
 		}
 	}
@@ -30,7 +30,7 @@ func TestCountText(t *testing.T) {
 
 func TestAnswerWordsAreOneTokenEach(t *testing.T) {
 	for i := range len(words) {
-		if n := countText(answerWord(0, i)); n != 1 {
+		if n := countText(answerWord(0, i), defaultPiece); n != 1 {
 			t.Errorf("%q counts %d tokens", answerWord(0, i), n)
 		}
 	}
