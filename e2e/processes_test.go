@@ -1,0 +1,252 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nkeys"
+
+	"plimsoll.internal/libs/db/dbtest"
+)
+
+// process is one program of the platform.
+type process struct {
+	name string
+	cmd  *exec.Cmd
+	log  *lockedBuffer
+	done chan struct{}
+	err  error
+}
+
+// cluster is Plimsoll as separate processes: nats-server, Postgres, six services, a simulated target.
+type cluster struct {
+	t     *testing.T
+	bin   string
+	data  string
+	env   []string
+	procs map[string]*process
+	url   string // of the gateway
+	sim   string // base URL of the simulated target
+}
+
+// startCluster builds every program and starts them in random order.
+func startCluster(t *testing.T) *cluster {
+	t.Helper()
+	c := &cluster{t: t, bin: buildAll(t), data: t.TempDir(), procs: map[string]*process{}}
+	natsURL, creds := c.startNATS()
+	web, sim := freeAddr(t), freeAddr(t)
+	c.url, c.sim = "http://"+web, "http://"+sim+"/v1"
+	c.env = append(os.Environ(),
+		"PLIMSOLL_NATS_URL="+natsURL, "PLIMSOLL_NATS_CREDS="+creds, "PLIMSOLL_DATA="+c.data,
+		"DATABASE_URL="+dbtest.Postgres(t), "PLIMSOLL_LISTEN="+web, "PLIMSOLL_SIMULATED_URL="+c.sim,
+		"PLIMSOLL_EVALSCOPE_PYTHON="+evalscopePython(t), "PLIMSOLL_LOG_LEVEL=debug")
+	c.start("llmsim", "llmsim", "-addr", sim)
+	order := append([]string(nil), services...)
+	rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	t.Logf("start order: %v", order)
+	for _, name := range order {
+		c.start(name, name)
+	}
+	c.awaitReady()
+	return c
+}
+
+// buildAll builds the programs once per test binary.
+func buildAll(t *testing.T) string {
+	t.Helper()
+	dir, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "plimsoll-e2e-bin-")
+	if err != nil {
+		return "", err
+	}
+	targets := []string{"plimsoll.internal/cmd/plimsoll", "plimsoll.internal/cmd/llmsim", "github.com/nats-io/nats-server/v2"}
+	for _, s := range services {
+		targets = append(targets, "plimsoll.internal/services/"+s+"/cmd/"+s)
+	}
+	for _, target := range targets {
+		name := strings.TrimSuffix(target, "/v2")
+		build := exec.Command("go", "build", "-o", filepath.Join(dir, filepath.Base(name)), target)
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("build %s: %w\n%s", target, err, out)
+		}
+	}
+	return dir, nil
+})
+
+// startNATS starts a separate broker that accepts one key and syncs every write.
+func (c *cluster) startNATS() (url, creds string) {
+	c.t.Helper()
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	public, _ := key.PublicKey()
+	seed, _ := key.Seed()
+	creds = filepath.Join(c.data, "services.nk")
+	addr := freeAddr(c.t)
+	conf := filepath.Join(c.data, "nats.conf")
+	text := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, sync_interval: always }\nauthorization { users: [ { nkey: %s } ] }\n",
+		addr, filepath.Join(c.data, "nats"), public)
+	for path, content := range map[string][]byte{creds: seed, conf: []byte(text)} {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	c.start("nats-server", "nats-server", "-c", conf)
+	return "nats://" + addr, creds
+}
+
+// start runs one program under a name; it is killed at the end of the test at the latest.
+func (c *cluster) start(name, program string, args ...string) *process {
+	c.t.Helper()
+	p := &process{name: name, log: &lockedBuffer{}, done: make(chan struct{})}
+	p.cmd = exec.Command(filepath.Join(c.bin, program), args...)
+	p.cmd.Env = append(c.env[:len(c.env):len(c.env)], "PLIMSOLL_INSTANCE="+name)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		c.t.Fatalf("start %s: %v", name, err)
+	}
+	go func() { p.err = p.cmd.Wait(); close(p.done) }()
+	c.procs[name] = p
+	c.t.Cleanup(func() {
+		p.kill()
+		if c.t.Failed() {
+			c.t.Logf("log of %s:\n%s", name, tail(p.log.bytes(), 6<<10))
+		}
+	})
+	return p
+}
+
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// interrupt asks the process to stop and returns how it ended.
+func (p *process) interrupt(within time.Duration) error {
+	_ = p.cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case <-p.done:
+		return p.err
+	case <-time.After(within):
+		p.kill()
+		return fmt.Errorf("%s did not stop within %v", p.name, within)
+	}
+}
+
+// awaitReady waits until the gateway and everything behind it answer.
+func (c *cluster) awaitReady() {
+	c.t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for time.Now().Before(deadline) {
+		ctx, cancel := context.WithTimeout(c.t.Context(), time.Second)
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/readyz", nil)
+		res, err := http.DefaultClient.Do(req)
+		cancel()
+		if err == nil {
+			_, _ = io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK && c.bootstrapToken() != "" {
+				return
+			}
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-c.t.Context().Done():
+			return
+		}
+	}
+	c.t.Fatal("the services are not ready within 60 s")
+}
+
+func (c *cluster) bootstrapToken() string {
+	token, err := os.ReadFile(filepath.Join(c.data, "bootstrap-token"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(token))
+}
+
+// TestOneTestAsProcesses tells the same story with six processes, a separate broker and Postgres.
+func TestOneTestAsProcesses(t *testing.T) {
+	c := startCluster(t)
+	u := register(t, c.url, c.bootstrapToken())
+	story(t, u)
+	t.Run("killed runner", func(t *testing.T) { killedRunner(t, c, u) })
+	for _, name := range services {
+		if err := c.procs[name].interrupt(15 * time.Second); err != nil {
+			t.Errorf("stop %s: %v", name, err)
+		}
+	}
+}
+
+// killedRunner kills the runner in the middle of a test: another runner finishes it, with one result.
+func killedRunner(t *testing.T, c *cluster, u *user) {
+	spec := with(with(with(demoSpec(), "concurrency", []int{1}), "loop", 4), "requests", 20)
+	asked := u.run(spec)
+	u.await(asked.ID, 60*time.Second, "measuring its second loop", func(x test) bool { return len(x.Levels) >= 1 })
+	c.procs["runner"].kill()
+	c.start("runner-2", "runner")
+	c.procs["runner"] = c.procs["runner-2"]
+	done := u.awaitFinal(asked.ID, 3*time.Minute)
+	if done.State != "succeeded" || done.Attempt != 2 || len(done.Levels) != 4 {
+		t.Errorf("state %s, attempt %d, %d levels; want succeeded by the second attempt with 4: %+v",
+			done.State, done.Attempt, len(done.Levels), done.Failure)
+	}
+	counts := map[string]int{}
+	for _, k := range u.kinds(asked.ID) {
+		counts[k]++
+	}
+	if counts["measured"] != 1 || counts["reported"] != 1 || counts["level_done"] != 4 {
+		t.Errorf("events %v, want one measured, one reported, four level_done", counts)
+	}
+}
+
+// freeAddr finds a port nobody listens on.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// lockedBuffer collects output written by a process.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) bytes() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.buf.Bytes())
+}
