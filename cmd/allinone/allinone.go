@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"plimsoll.internal/libs/bus"
+	"plimsoll.internal/libs/folderlock"
 	"plimsoll.internal/libs/natsd"
 	"plimsoll.internal/libs/service"
 )
@@ -47,11 +48,11 @@ func Run(ctx context.Context, c Config, started func(Info)) error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	unlock, err := lockFolder(c.DataDir)
+	lock, err := folderlock.Take(c.DataDir)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer lock.Release()
 
 	broker, err := startBroker(c)
 	if err != nil {
@@ -155,7 +156,16 @@ func startBroker(c Config) (*broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start embedded broker: %w", err)
 	}
-	return &broker{server: s}, nil
+	b := &broker{server: s, listenURL: s.URL()}
+	if b.listenURL == "" {
+		return b, nil
+	}
+	b.subscriber = filepath.Join(c.DataDir, "subscriber.creds")
+	if err := s.WriteSubscriberCreds(b.subscriber); err != nil {
+		s.Stop()
+		return nil, fmt.Errorf("write credentials for other systems: %w", err)
+	}
+	return b, nil
 }
 
 func (b *broker) config(name string, log *slog.Logger) bus.Config {
@@ -170,4 +180,3 @@ func (b *broker) stop() {
 		b.server.Stop()
 	}
 }
-

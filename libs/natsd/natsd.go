@@ -16,6 +16,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"plimsoll.internal/libs/folderlock"
 )
 
 // startTimeout bounds how long the server may take to read its data at start.
@@ -34,11 +36,11 @@ type Config struct {
 type Server struct {
 	server   *server.Server
 	identity *identity
-	lock     *folderLock
+	lock     *folderlock.Lock
 	listens  bool
 }
 
-// Start starts the server and waits until it is ready. A folder another process uses is refused with [ErrLocked].
+// Start starts the server and waits until it is ready. A folder another process uses is refused with [folderlock.ErrHeld].
 func Start(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -46,13 +48,14 @@ func Start(c Config) (*Server, error) {
 	if err := os.MkdirAll(c.StoreDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make broker folder: %w", err)
 	}
-	lock, err := lockFolder(c.StoreDir)
+	// The server itself does not look: two on one folder both start.
+	lock, err := folderlock.Take(c.StoreDir)
 	if err != nil {
 		return nil, err
 	}
 	s, err := start(c)
 	if err != nil {
-		lock.release()
+		lock.Release()
 		return nil, err
 	}
 	s.lock = lock
@@ -185,5 +188,5 @@ func (s *Server) URL() string {
 func (s *Server) Stop() {
 	s.server.Shutdown()
 	s.server.WaitForShutdown()
-	s.lock.release()
+	s.lock.Release()
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats.go"
+
+	"plimsoll.internal/libs/folderlock"
 )
 
 func TestSecondServerOnOneFolderIsRefused(t *testing.T) {
@@ -20,8 +22,8 @@ func TestSecondServerOnOneFolderIsRefused(t *testing.T) {
 	defer s.Stop()
 
 	_, err = Start(Config{StoreDir: dir})
-	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
-		t.Fatalf("second start: %v, want ErrLocked that names process %d", err, os.Getpid())
+	if !errors.Is(err, folderlock.ErrHeld) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
+		t.Fatalf("second start: %v, want folderlock.ErrHeld that names process %d", err, os.Getpid())
 	}
 	s.Stop()
 	again, err := Start(Config{StoreDir: dir})
