@@ -1,0 +1,48 @@
+// Package db opens a service's own database, a SQLite file or a schema of a Postgres, and brings its
+// tables up to date. It knows nothing about what is kept there.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+)
+
+// Config says where the data of one service lives.
+type Config struct {
+	URL        string // postgres://…; empty for SQLite
+	SQLitePath string // file, made if missing; one per service
+	Schema     string // Postgres schema, made if missing; one per service
+}
+
+// Open connects and waits until the database answers or ctx ends. The caller closes the result.
+func Open(ctx context.Context, c Config) (*bun.DB, error) {
+	if c.URL != "" {
+		return openPostgres(ctx, c)
+	}
+	if c.SQLitePath == "" {
+		return nil, errors.New("open database: neither DATABASE_URL nor a SQLite file is set")
+	}
+	return openSQLite(ctx, c.SQLitePath)
+}
+
+// Postgres reports whether the database is a Postgres, where a dialect matters.
+func Postgres(db *bun.DB) bool { return db.Dialect().Name() == dialect.PG }
+
+// InTx runs f in one transaction, committed when f returns nil. On SQLite the transaction holds the
+// write lock from its start, so two of them never fail each other; they wait.
+func InTx(ctx context.Context, db *bun.DB, f func(ctx context.Context, tx bun.Tx) error) error {
+	return db.RunInTx(ctx, &sql.TxOptions{}, f)
+}
+
+// ping closes the database again when it does not answer.
+func ping(ctx context.Context, db *bun.DB, what string) (*bun.DB, error) {
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", what, err), db.Close())
+	}
+	return db, nil
+}
