@@ -109,6 +109,12 @@ func open(r io.ReaderAt, size int64) (in *parquet.GenericReader[metrics.Sample],
 	if err != nil {
 		return nil, err
 	}
+	// Columns that came later may be missing from an old file; without these it is another table.
+	for _, column := range []string{"index", "start_ns", "ok"} {
+		if _, ok := f.Schema().Lookup(column); !ok {
+			return nil, fmt.Errorf("the file has no column %s", column)
+		}
+	}
 	return parquet.NewGenericReader[metrics.Sample](f), nil
 }
 
