@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,22 +45,19 @@ func Lengths(s spec.Spec, seed int64, index int) (input, output int) {
 
 // Body is the JSON body of one request, counted from 0 over the whole test.
 func Body(s spec.Spec, pr events.Prompt, index int) ([]byte, error) {
-	b, err := bodyOf(s.WithDefaults(), pr, index)
-	if err != nil {
+	var out bytes.Buffer
+	if err := Bodies(&out, s, pr, index, 1); err != nil {
 		return nil, err
 	}
-	out, err := json.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encode the body of request %d: %w", index, err)
-	}
-	return out, nil
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // Bodies writes n bodies from index on, one per line.
 func Bodies(w io.Writer, s spec.Spec, pr events.Prompt, from, n int) error {
 	s = s.WithDefaults()
-	out := bufio.NewWriterSize(w, 64<<10)
+	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false) // prompts are not shown in a page
 	for i := range n {
 		b, err := bodyOf(s, pr, from+i)
 		if err != nil {
