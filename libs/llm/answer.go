@@ -18,6 +18,8 @@ type answer struct {
 	dog    *watchdog
 	marked bool // [DONE] came
 	last   time.Time
+
+	stopAfter int // events with output, 0: never
 }
 
 // maxWhole bounds an answer that is not streamed (bytes).
@@ -44,6 +46,9 @@ func (a *answer) stream(body io.Reader) error {
 		}
 		if err := a.event(e); err != nil {
 			return err
+		}
+		if a.stopAfter > 0 && a.t.Chunks >= a.stopAfter {
+			return nil // closing the body closes the connection, and the server stops
 		}
 	}
 }

@@ -39,6 +39,8 @@ type Request struct {
 	Body     []byte // JSON
 	Stream   bool   // as the body says
 	Timeouts Timeouts
+
+	StopAfter int // hang up after so many events with output, which is no failure; 0: follow it to the end
 }
 
 // Endpoint is the URL a request is posted to. A URL that already ends in the path stays as it is.
@@ -97,7 +99,7 @@ func (c *Client) once(parent context.Context, r Request) Timeline {
 	if res.StatusCode != http.StatusOK {
 		return t.end(refused(res, r.Key))
 	}
-	a := answer{t: &t, dog: dog}
+	a := answer{t: &t, dog: dog, stopAfter: r.StopAfter}
 	if r.Stream && isStream(res) {
 		err = a.stream(res.Body)
 	} else {

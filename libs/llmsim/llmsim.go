@@ -20,7 +20,7 @@ type Profile struct {
 	ITL  time.Duration // between tokens; default 0: all at once
 	Seed int64         // decides which requests meet a fault of Faults.Share
 
-	Models  []string // names it knows; empty: it answers to every name
+	Models  []string // names it knows; empty: it answers to every name and lists "*"
 	APIKey  string   // wanted as bearer token; empty: none
 	Context int      // most tokens of prompt and answer together; 0: no limit
 	Piece   int      // letters per token, see tokens.go; default 6
@@ -87,7 +87,7 @@ func (s *Server) keyed(next http.HandlerFunc) http.HandlerFunc {
 func (s *Server) models(w http.ResponseWriter, _ *http.Request) {
 	names := s.profile.Models
 	if len(names) == 0 {
-		names = []string{"simulated"}
+		names = []string{"*"}
 	}
 	list := make([]map[string]any, 0, len(names))
 	for _, n := range names {
