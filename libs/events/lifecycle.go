@@ -130,11 +130,13 @@ var appliers = map[Kind]applier{
 	KindRestoreRequested: on(func(l *Lifecycle, e Event, _ RestoreRequested) { l.Wanted = e.Kind }),
 	KindDeleteRequested:  on(func(l *Lifecycle, e Event, _ DeleteRequested) { l.Wanted = e.Kind }),
 	KindArchived: on(func(l *Lifecycle, _ Event, p Archived) {
-		l.Wanted, l.ArchivePath, l.Artifacts = "", p.Path, p.Artifacts
+		l.granted()
+		l.ArchivePath, l.Artifacts = p.Path, p.Artifacts
 	}),
 	KindRestored: on(func(l *Lifecycle, _ Event, p Restored) { l.restored(p) }),
 	KindDeleted: on(func(l *Lifecycle, _ Event, p Deleted) {
-		l.Wanted, l.Trashed, l.Purged = "", true, l.Purged || p.Purged
+		l.granted()
+		l.Trashed, l.Purged = true, l.Purged || p.Purged
 		if l.Purged {
 			l.Artifacts, l.ArchivePath = nil, ""
 		}
@@ -172,7 +174,10 @@ func (l *Lifecycle) fail(stage string, f failure.Failure) {
 
 func (l *Lifecycle) failed(p Failed) {
 	if p.Stage == "archiver" { // the test itself is done; only the wish was not met
-		l.Wanted, l.FailedStage, l.Failure = "", p.Stage, &p.Failure
+		l.Wanted = ""
+		if l.State != StateFailed { // why the test failed matters more
+			l.FailedStage, l.Failure = p.Stage, &p.Failure
+		}
 		return
 	}
 	l.fail(p.Stage, p.Failure)
@@ -188,8 +193,16 @@ func (l *Lifecycle) keepLevel(done LevelDone) {
 	l.Levels = append(l.Levels, done)
 }
 
-func (l *Lifecycle) restored(p Restored) {
+// granted ends a wish that the archiver fulfilled, and with it the failure of an earlier try.
+func (l *Lifecycle) granted() {
 	l.Wanted = ""
+	if l.FailedStage == "archiver" {
+		l.FailedStage, l.Failure = "", nil
+	}
+}
+
+func (l *Lifecycle) restored(p Restored) {
+	l.granted()
 	if p.From == "trash" {
 		l.Trashed = false
 		return

@@ -36,7 +36,7 @@ func Words(cal Calibration, tokens int) int {
 // no prompt begins like another and no prompt cache of the server can serve it. With fewer than three words
 // left for that, prompts can repeat.
 func Text(seed int64, index, words int, sharedPrefix float64) string {
-	return string(appendText(nil, seed, index, words, sharedPrefix))
+	return string(appendText(make([]byte, 0, words*wordStride), seed, index, words, sharedPrefix))
 }
 
 func appendText(b []byte, seed int64, index, words int, sharedPrefix float64) []byte {
