@@ -1,0 +1,226 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"plimsoll.internal/libs/events"
+)
+
+// Feed says what to follow.
+type Feed struct {
+	Stream         string
+	Subjects       []string // wildcards allowed; empty for all of the stream
+	After          uint64   // sequence to go on from; 0 for the beginning
+	OnlyNew        bool     // nothing that is stored already
+	LastPerSubject bool     // of what is stored, only the newest of every subject
+}
+
+// Message is one message of a feed.
+type Message struct {
+	Seq     uint64
+	Subject string
+	Time    time.Time // when the broker stored it
+	Data    []byte
+	Event   events.Event // set for lifecycle events
+}
+
+// StreamState is how far a stream reaches.
+type StreamState struct {
+	First, Last uint64 // sequences; both 0 or First = Last+1 when it is empty
+	Created     time.Time
+}
+
+// StreamState asks for the state of a stream.
+func (b *Bus) StreamState(ctx context.Context, stream string) (StreamState, error) {
+	info, err := b.info(ctx, stream)
+	if err != nil {
+		return StreamState{}, fmt.Errorf("state of stream %s: %w", stream, err)
+	}
+	return StreamState{First: info.State.FirstSeq, Last: info.State.LastSeq, Created: info.Created}, nil
+}
+
+func (b *Bus) info(ctx context.Context, stream string) (*jetstream.StreamInfo, error) {
+	var info *jetstream.StreamInfo
+	err := untilOK(ctx, b.again, func() (bool, error) {
+		s, err := b.stream(ctx, stream)
+		if err != nil {
+			return transient(err), err
+		}
+		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+		defer cancel()
+		info, err = s.Info(attempt)
+		return transient(err), err
+	})
+	return info, err
+}
+
+// place is how far a follower has read.
+type place struct {
+	seq  uint64
+	time time.Time // of the message at seq; zero when it was not read here
+}
+
+// Follow hands every message of a feed to handle, in stream order, one at a time, none twice. It goes on
+// after a broker restart and returns nil when ctx ends, or the error of handle. [ErrStreamReset] says that
+// the stream has lost what was read already; a stream in memory starts over instead.
+func (b *Bus) Follow(ctx context.Context, f Feed, handle func(Message) error) error {
+	at := place{seq: f.After}
+	if f.OnlyNew && f.After == 0 {
+		state, err := b.StreamState(ctx, f.Stream)
+		if err != nil {
+			return ifOpen(ctx, err)
+		}
+		at.seq, f.LastPerSubject = state.Last, false
+	}
+	for failed := 0; ctx.Err() == nil; failed++ {
+		err := b.check(ctx, f.Stream, &at)
+		if err == nil {
+			before := at
+			err = b.followOnce(ctx, f, &at, handle)
+			if at != before {
+				failed = 0
+			}
+		}
+		var final *finalError
+		if errors.As(err, &final) {
+			return final.err
+		}
+		if err != nil && ctx.Err() == nil {
+			b.log.Debug("follow again", "stream", f.Stream, "error", err)
+			pause(ctx, b.again, backoff(failed))
+		}
+	}
+	return nil
+}
+
+func ifOpen(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// finalError ends a Follow.
+type finalError struct{ err error }
+
+func (e *finalError) Error() string { return e.err.Error() }
+
+// check finds out whether the stream still is the one that was read. Starting beyond its end would be
+// silence without any error.
+func (b *Bus) check(ctx context.Context, stream string, at *place) error {
+	if at.seq == 0 {
+		return nil
+	}
+	info, err := b.info(ctx, stream)
+	if err != nil {
+		return err
+	}
+	same := at.seq <= info.State.LastSeq
+	if same && !at.time.IsZero() {
+		m, err := b.get(ctx, stream, func(ctx context.Context, s jetstream.Stream) (*jetstream.RawStreamMsg, error) {
+			return s.GetMsg(ctx, at.seq)
+		})
+		if err != nil {
+			return err
+		}
+		same = m == nil || m.Time.Equal(at.time)
+	}
+	if same {
+		return nil
+	}
+	if info.Config.Storage == jetstream.MemoryStorage {
+		*at = place{}
+		return nil
+	}
+	return &finalError{fmt.Errorf("stream %s at %d, read up to %d: %w", stream, info.State.LastSeq, at.seq, ErrStreamReset)}
+}
+
+// followOnce reads with one consumer until it fails, the connection was renewed, or ctx ends.
+func (b *Bus) followOnce(ctx context.Context, f Feed, at *place, handle func(Message) error) error {
+	again := b.again.wait()
+	attempt, cancel := context.WithTimeout(ctx, 2*attemptTimeout)
+	defer cancel()
+	cons, err := b.js.OrderedConsumer(attempt, f.Stream, consumerConfig(f, *at))
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", f.Stream, err)
+	}
+	failed := make(chan error, 1)
+	var turn sync.Mutex // held while a message is handled, so that none is in hand after the end
+	over := false
+	reading, err := cons.Consume(func(m jetstream.Msg) {
+		turn.Lock()
+		defer turn.Unlock()
+		if over {
+			return
+		}
+		if err := b.deliver(m, at, handle); err != nil {
+			over = true
+			failed <- err
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", f.Stream, err)
+	}
+	select {
+	case <-ctx.Done():
+	case <-again:
+	case <-reading.Closed():
+		err = errors.New("the broker ended it")
+	case err = <-failed:
+	}
+	reading.Stop()
+	turn.Lock()
+	defer turn.Unlock()
+	over = true
+	if err == nil && len(failed) > 0 {
+		err = <-failed
+	}
+	return err
+}
+
+func consumerConfig(f Feed, at place) jetstream.OrderedConsumerConfig {
+	c := jetstream.OrderedConsumerConfig{
+		FilterSubjects: f.Subjects, DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: 30 * time.Second,
+	}
+	switch {
+	case at.seq > 0:
+		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, at.seq+1
+	case f.LastPerSubject:
+		c.DeliverPolicy = jetstream.DeliverLastPerSubjectPolicy
+		if len(f.Subjects) == 0 {
+			c.FilterSubjects = []string{">"}
+		}
+	}
+	return c
+}
+
+// deliver hands one message over and remembers the place.
+func (b *Bus) deliver(m jetstream.Msg, at *place, handle func(Message) error) error {
+	meta, err := m.Metadata()
+	if err != nil {
+		return fmt.Errorf("message without metadata: %w", err)
+	}
+	msg := Message{Seq: meta.Sequence.Stream, Subject: m.Subject(), Time: meta.Timestamp, Data: m.Data()}
+	if strings.HasPrefix(msg.Subject, lifecycleRoot) {
+		if msg.Event, err = decode(msg.Subject, m.Headers(), msg.Data, msg.Seq); err != nil {
+			b.log.Warn("skip a message that is no event", "error", err)
+			*at = place{seq: msg.Seq, time: msg.Time}
+			return nil
+		}
+	}
+	if err := handle(msg); err != nil {
+		return &finalError{err}
+	}
+	*at = place{seq: msg.Seq, time: msg.Time}
+	return nil
+}
+
+// lifecycleRoot is what the subjects of all lifecycle events begin with.
+var lifecycleRoot = strings.TrimSuffix(events.SubjectOfKind(""), "*.")
