@@ -3,6 +3,8 @@ package evalscope
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"plimsoll.internal/libs/failure"
@@ -83,6 +85,10 @@ func (d Driver) withDefaults() Driver {
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	// The process starts in the folder of its run, so a relative path would mean another file.
+	if abs, err := filepath.Abs(d.Python); err == nil && strings.ContainsRune(d.Python, filepath.Separator) {
+		d.Python = abs
 	}
 	return d
 }

@@ -36,10 +36,13 @@ func startProcess(cmd *exec.Cmd, line []byte) (*process, error) {
 		defer runtime.UnlockOSThread()
 		defer close(p.done)
 		err := cmd.Start()
+		if err == nil {
+			p.pid = cmd.Process.Pid
+		}
 		started <- err
 		if err == nil {
 			p.err = cmd.Wait()
-			p.kill() // whatever it may have left in its group
+			p.signal(syscall.SIGKILL) // whatever it may have left in its group
 		}
 	}()
 	if err := <-started; err != nil {
@@ -47,7 +50,6 @@ func startProcess(cmd *exec.Cmd, line []byte) (*process, error) {
 		_ = stdin.Close()
 		return nil, err
 	}
-	p.pid = cmd.Process.Pid
 	// A child that ends without reading breaks the pipe; its end tells the story.
 	_, _ = stdin.Write(line)
 	return p, nil
@@ -79,7 +81,7 @@ func (p *process) stop(steps []step) (took time.Duration, gone bool) {
 			return time.Since(begin), true
 		default:
 		}
-		_ = syscall.Kill(-p.pid, s.signal)
+		p.signal(s.signal)
 		timer := time.NewTimer(s.wait)
 		select {
 		case <-p.done:
@@ -91,6 +93,10 @@ func (p *process) stop(steps []step) (took time.Duration, gone bool) {
 	return time.Since(begin), false
 }
 
-// kill ends what is left of the group; nothing may be left, so the error says nothing.
-func (p *process) kill() { _ = syscall.Kill(-p.pid, syscall.SIGKILL) }
-
+// signal goes to the whole group; nothing may be left of it, so the error says nothing. Group 0 would be
+// our own.
+func (p *process) signal(s syscall.Signal) {
+	if p.pid > 1 {
+		_ = syscall.Kill(-p.pid, s)
+	}
+}
