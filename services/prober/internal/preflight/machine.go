@@ -9,6 +9,7 @@ import (
 
 	"plimsoll.internal/libs/evalscope"
 	"plimsoll.internal/libs/failure"
+	"plimsoll.internal/libs/openfiles"
 	"plimsoll.internal/libs/spec"
 )
 
@@ -33,6 +34,11 @@ func clock(_ context.Context, l *look) verdict {
 func generator(ctx context.Context, l *look) verdict {
 	if l.Spec.Generator != spec.GeneratorEvalscope {
 		return skipped("generator %s needs nothing", l.Spec.Generator)
+	}
+	if !*l.Spec.Target.TLSVerify {
+		return failed(advise(failure.New(failure.BadRequest, "target.tls_verify is false, but evalscope always verifies certificates"),
+			"Install a valid certificate, or set SSL_CERT_FILE of the runner to the server's CA and leave target.tls_verify true.",
+			"请安装有效证书，或在 runner 上用 SSL_CERT_FILE 指定服务端 CA，并保持 target.tls_verify 为 true。"))
 	}
 	status, err := evalscope.Check(ctx, l.Machine.Python)
 	if err != nil {
@@ -87,7 +93,7 @@ const spareFiles = 128
 
 // files raises the limit of open files as far as allowed and compares it with the connections needed.
 func files(_ context.Context, l *look) verdict {
-	limit, err := raiseFiles()
+	limit, err := openfiles.Raise()
 	if err != nil {
 		return skipped("the limit of open files is not known: %v", err)
 	}
@@ -109,21 +115,6 @@ func connections(s spec.Spec) int {
 		most = max(most, level.Concurrency)
 	}
 	return most
-}
-
-// raiseFiles sets the soft limit of open files to the hard one and returns it. Children inherit it.
-func raiseFiles() (uint64, error) {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return 0, err
-	}
-	if limit.Cur < limit.Max {
-		raised := syscall.Rlimit{Cur: limit.Max, Max: limit.Max}
-		if syscall.Setrlimit(syscall.RLIMIT_NOFILE, &raised) == nil {
-			limit = raised
-		}
-	}
-	return limit.Cur, nil
 }
 
 // freeSpace is what this user may still write in a folder (bytes).

@@ -1,0 +1,62 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+)
+
+// Config is what an operator chooses.
+type Config struct {
+	Slots           int    // tests at once (default 1)
+	EvalscopePython string // interpreter of the evalscope environment (default python3)
+	WorkDir         string // folder for files that live as long as a test (default DATA/work)
+	Credentials     string // folder with one file per credential (default DATA/credentials)
+}
+
+const maxSlots = 64
+
+// LoadConfig reads PLIMSOLL_RUNNER_SLOTS, PLIMSOLL_EVALSCOPE_PYTHON, PLIMSOLL_WORK and
+// PLIMSOLL_CREDENTIALS, and tells every fault at once.
+func LoadConfig(env func(string) string) (Config, error) {
+	c := Config{
+		Slots: 1, EvalscopePython: env("PLIMSOLL_EVALSCOPE_PYTHON"),
+		WorkDir: env("PLIMSOLL_WORK"), Credentials: env("PLIMSOLL_CREDENTIALS"),
+	}
+	var fault error
+	if v := env("PLIMSOLL_RUNNER_SLOTS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			fault = fmt.Errorf("PLIMSOLL_RUNNER_SLOTS: %q must be a whole number from 1 to %d", v, maxSlots)
+		} else {
+			c.Slots = n
+		}
+	}
+	return c, errors.Join(fault, c.Validate())
+}
+
+// Validate tells every fault at once.
+func (c Config) Validate() error {
+	if c.Slots < 0 || c.Slots > maxSlots {
+		return fmt.Errorf("runner slots: %d must be from 1 to %d", c.Slots, maxSlots)
+	}
+	return nil
+}
+
+// withDefaults fills in what was left open; data is the folder of this process.
+func (c Config) withDefaults(data string) Config {
+	if c.Slots == 0 {
+		c.Slots = 1
+	}
+	if c.EvalscopePython == "" {
+		c.EvalscopePython = "python3"
+	}
+	if c.WorkDir == "" {
+		c.WorkDir = filepath.Join(data, "work")
+	}
+	if c.Credentials == "" {
+		c.Credentials = filepath.Join(data, "credentials")
+	}
+	return c
+}

@@ -1,0 +1,124 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"plimsoll.internal/libs/bus"
+	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/failure"
+)
+
+// test is one test in the hands of this runner, from claim to release.
+type test struct {
+	*Stage
+	log    *slog.Logger
+	life   events.Lifecycle // as it was when the claim was taken
+	plan   events.Planned
+	claim  *bus.Claim
+	key    string // API key of the target
+	dir    string // work folder, 0700
+	levels []events.LevelDone
+	began  time.Time
+	show   *progress
+}
+
+func (s *Stage) newTest(l events.Lifecycle, claim *bus.Claim) *test {
+	return &test{
+		Stage: s, life: l, plan: *l.Planned, claim: claim, levels: l.Levels, began: time.Now(),
+		log:  s.Log.With("test_id", l.TestID, "attempt", claim.Attempt),
+		show: newProgress(l.Planned.Plan),
+	}
+}
+
+// carryOut makes the load of every step that is not done yet and publishes measured. The error is a
+// *failure.Failure when the test cannot go on, otherwise of the bus.
+func (t *test) carryOut(ctx context.Context) error {
+	t.log.Info("test claimed", "levels", len(t.plan.Plan.Levels), "loops", t.plan.Plan.Loops, "done_already", len(t.levels))
+	if err := t.worthTrying(); err != nil {
+		return err
+	}
+	if err := t.prepare(); err != nil {
+		return err
+	}
+	defer t.clean()
+	ticked := t.tick(ctx)
+	defer ticked()
+	host := t.Environment() // before the load, so that the load average is not ours
+	if err := t.steps(ctx); err != nil {
+		return err
+	}
+	what, err := t.Generator.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	return t.publish(ctx, events.KindMeasured, "", events.Measured{
+		Attempt: t.claim.Attempt, Generator: what, Levels: t.levels, Host: host,
+	})
+}
+
+// worthTrying ends a test that keeps losing its runners without getting anywhere: it may be what kills
+// them. An attempt that finished a step counts as getting somewhere.
+func (t *test) worthTrying() error {
+	fruitful := 0
+	for _, done := range t.levels {
+		fruitful = max(fruitful, done.Attempt)
+	}
+	if lost := t.claim.Attempt - fruitful - 1; lost > *t.plan.Spec.Retries {
+		return failure.New(failure.RunnerLost, "%d runners in a row took this test and did not come to an end", lost)
+	}
+	return nil
+}
+
+// prepare opens the credential and makes the work folder.
+func (t *test) prepare() error {
+	if id := t.plan.Spec.Target.Credential; id != "" {
+		key, err := t.Credential(id)
+		if err != nil {
+			return failure.New(failure.Auth, "credential %s cannot be opened on this runner: %v", id, err)
+		}
+		t.key = key
+	}
+	dir, err := os.MkdirTemp(t.WorkDir, prefix+t.life.TestID+"-")
+	if err != nil {
+		return failure.New(failure.Storage, "make a work folder: %v", err)
+	}
+	t.dir = dir
+	return nil
+}
+
+func (t *test) clean() {
+	if err := os.RemoveAll(t.dir); err != nil {
+		t.log.Warn("work folder not removed", "dir", t.dir, "error", err)
+	}
+}
+
+// watchCancel stops the load as soon as somebody wishes it; the channel closes when it watches no more.
+func (t *test) watchCancel(ctx context.Context, stop context.CancelCauseFunc) <-chan struct{} {
+	wishes := t.Bus.WatchDesired(ctx, t.life.TestID)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for w := range wishes {
+			if cancels(w) {
+				stop(errCancelled)
+			}
+		}
+	}()
+	return done
+}
+
+// publish stores one event under the claim.
+func (t *test) publish(ctx context.Context, k events.Kind, part string, payload any) error {
+	e, err := events.New(t.life.TestID, k, part, t.Instance, payload)
+	if err != nil {
+		return err
+	}
+	if _, err := t.claim.Publish(ctx, e); err != nil {
+		return fmt.Errorf("test %s: %w", t.life.TestID, err)
+	}
+	return nil
+}
