@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -41,6 +42,8 @@ type Bus struct {
 	replicas int
 	again    *bell         // rings after every reconnect
 	closed   chan struct{} // closed when the connection is gone for good
+
+	provisioned atomic.Bool
 
 	mu      sync.Mutex
 	streams map[string]jetstream.Stream
@@ -105,6 +108,9 @@ func (b *Bus) options(c Config) ([]nats.Option, error) {
 		nats.ReconnectHandler(func(*nats.Conn) {
 			b.log.Info("broker is back")
 			b.again.ring()
+			if b.provisioned.Load() {
+				go b.restoreLive()
+			}
 		}),
 		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
 	}

@@ -39,7 +39,22 @@ func (b *Bus) Provision(ctx context.Context) error {
 			return err
 		}
 	}
+	b.provisioned.Store(true)
 	return nil
+}
+
+// restoreLive makes the stream in memory again: a restarted broker has forgotten not only its messages but
+// the stream itself.
+func (b *Bus) restoreLive() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := b.streamConfig(events.StreamLive)
+	if err == nil {
+		err = b.provisionStream(ctx, c)
+	}
+	if err != nil {
+		b.log.Warn("no live progress until the next reconnect", "error", err)
+	}
 }
 
 func (b *Bus) provisionStream(ctx context.Context, c jetstream.StreamConfig) error {
