@@ -16,28 +16,40 @@ func TestPlan(t *testing.T) {
 		wantTotal int
 	}{
 		{
-			"requests given", Spec{Concurrency: Concurrency{Levels: []int{8, 1}}, Requests: 20, Loop: 3},
-			[]Level{{Index: 0, Concurrency: 8, Requests: 20}, {Index: 1, Concurrency: 1, Requests: 20}}, 120,
+			"requests given",
+			Spec{Concurrency: Concurrency{Levels: []int{8, 1}}, Requests: 20, Loop: 3},
+			[]Level{{Index: 0, Concurrency: 8, Requests: 20}, {Index: 1, Concurrency: 1, Requests: 20}},
+			120,
 		},
 		{
-			"neither requests nor duration: ten per slot", Spec{Concurrency: Concurrency{Levels: []int{1, 64}}},
-			[]Level{{Index: 0, Concurrency: 1, Requests: 10}, {Index: 1, Concurrency: 64, Requests: 640}}, 650,
+			"neither requests nor duration: ten per slot",
+			Spec{Concurrency: Concurrency{Levels: []int{1, 64}}},
+			[]Level{{Index: 0, Concurrency: 1, Requests: 10}, {Index: 1, Concurrency: 64, Requests: 640}},
+			650,
 		},
 		{
-			"duration decides", Spec{Concurrency: Concurrency{Levels: []int{4}}, Duration: Duration(time.Minute), Loop: 2},
-			[]Level{{Concurrency: 4, Duration: Duration(time.Minute)}}, 0,
+			"duration decides",
+			Spec{Concurrency: Concurrency{Levels: []int{4}}, Duration: Duration(time.Minute), Loop: 2},
+			[]Level{{Concurrency: 4, Duration: Duration(time.Minute)}},
+			0,
 		},
 		{
-			"warm-up of one per slot", Spec{Concurrency: Concurrency{Levels: []int{4}}, Requests: 9, Warmup: Warmup{On: true}},
-			[]Level{{Concurrency: 4, Requests: 9, Warmup: 4}}, 9,
+			"warm-up of one per slot",
+			Spec{Concurrency: Concurrency{Levels: []int{4}}, Requests: 9, Warmup: Warmup{On: true}},
+			[]Level{{Concurrency: 4, Requests: 9, Warmup: 4}},
+			9,
 		},
 		{
-			"warm-up given", Spec{Concurrency: Concurrency{Levels: []int{4}}, Requests: 9, Warmup: Warmup{On: true, Requests: 7}},
-			[]Level{{Concurrency: 4, Requests: 9, Warmup: 7}}, 9,
+			"warm-up given",
+			Spec{Concurrency: Concurrency{Levels: []int{4}}, Requests: 9, Warmup: Warmup{On: true, Requests: 7}},
+			[]Level{{Concurrency: 4, Requests: 9, Warmup: 7}},
+			9,
 		},
 		{
-			"open loop", Spec{Rate: 2.5, Warmup: Warmup{On: true}},
-			[]Level{{Rate: 2.5, Requests: 30, Warmup: 3}}, 30,
+			"open loop",
+			Spec{Rate: 2.5, Warmup: Warmup{On: true}},
+			[]Level{{Rate: 2.5, Requests: 30, Warmup: 3}},
+			30,
 		},
 		{"to be found", Spec{Concurrency: Concurrency{Auto: true}}, []Level{}, 0},
 	}

@@ -71,14 +71,16 @@ func asyncAPI() ([]byte, error) {
 	return encode(object{
 		{"asyncapi", "3.0.0"},
 		{"info", object{
-			{"title", "Plimsoll events"}, {"version", "1.0.0"},
+			{"title", "Plimsoll events"},
+			{"version", "1.0.0"},
 			{"description", "Written by tools/eventdocs from the Catalog in libs/events: do not edit. " +
 				"Other systems may rely on the channels of stream PUB: their payloads change only with the version in the subject. " +
 				"All other channels are Plimsoll's own. Messages are CloudEvents 1.0 in binary mode: attributes in headers, the payload as JSON body."},
 		}},
 		{"defaultContentType", "application/json"},
 		{"servers", object{{"local", object{
-			{"host", "127.0.0.1:4222"}, {"protocol", "nats"},
+			{"host", "127.0.0.1:4222"},
+			{"protocol", "nats"},
 			{"description", "Opened by plimsoll up (--nats-listen) for other systems; read-only credentials lie in subscriber.creds of the data folder."},
 		}}}},
 		{"channels", chans},
@@ -113,7 +115,8 @@ func (c channel) message(payload object) object {
 // operation says what one service does with a channel; a durable is the pull consumer it reads by.
 func operation(action, name, service, durable string) object {
 	o := object{
-		{"action", action}, {"channel", object{{"$ref", "#/channels/" + name}}},
+		{"action", action},
+		{"channel", object{{"$ref", "#/channels/" + name}}},
 		{"messages", []any{object{{"$ref", "#/channels/" + name + "/messages/" + name}}}},
 		{"x-service", service},
 	}
