@@ -42,7 +42,7 @@ type Job struct {
 type Result struct {
 	Samples []metrics.Sample    // every measured request, by start, under our definitions
 	Summary map[string]any      // evalscope's own summary with the names it uses, all keys
-	Native  map[string]*float64 // evalscope's own figures under our names and units, like ttft_ms_mean, itl_ms_p99; see Differences
+	Native  map[string]*float64 // evalscope's own figures under our names and units, like ttft_ms_mean, itl_ms_p99; where it means something else metrics.Definitions says so
 	Version string              // of evalscope
 	Asked   int                 // requests that were to be measured; 0 when a duration decides
 	// Incomplete says why fewer requests than asked were measured; empty when all were.

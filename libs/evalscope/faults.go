@@ -115,35 +115,3 @@ func (k knownFault) in(v version) bool {
 	}
 	return true
 }
-
-// Difference is one figure evalscope defines otherwise than we do.
-type Difference struct {
-	Figure string // name in Result.Native, without its suffix
-	Text   failure.Text
-}
-
-// Differences names every figure of Result.Native that is not what our figure of that name is.
-func Differences() []Difference {
-	return []Difference{
-		{"ttft_ms", failure.Text{
-			EN: "evalscope: from before the connection is taken from the pool to the first event with output; averaged over streamed answers, 0 when nothing came. Ours: first output − request sent, streamed answers only, empty when nothing came.",
-			ZH: "evalscope：从取得连接之前到首个有输出的事件，按流式回答取平均，无输出时计 0。本平台：首个输出 − 请求发出，仅流式回答，无输出时留空。",
-		}},
-		{"itl_ms", failure.Text{
-			EN: "evalscope: gap between events with output, all requests pooled. Ours has the same gaps, percentiles by nearest rank.",
-			ZH: "evalscope：有输出的事件之间的间隔，所有请求合并统计。本平台使用相同间隔，百分位数按最近秩计算。",
-		}},
-		{"e2e_ms", failure.Text{
-			EN: "evalscope: until the last JSON event, usage included, [DONE] not. Ours: until the last byte; from evalscope's records the two cannot be told apart.",
-			ZH: "evalscope：到最后一个 JSON 事件（含 usage，不含 [DONE]）。本平台：到最后一个字节；由 evalscope 的记录无法区分二者。",
-		}},
-		{"tpot_ms", failure.Text{
-			EN: "evalscope: mean over streamed answers of more than one token. Ours: the same formula, undefined below two tokens.",
-			ZH: "evalscope：对多于一个 token 的流式回答取平均。本平台：公式相同，少于两个 token 时无定义。",
-		}},
-		{"duration_s", failure.Text{
-			EN: "evalscope: first start to last end, failed requests included from 1.11.1 on. Ours: first start to last end of the measured requests.",
-			ZH: "evalscope：首个开始到最后结束，自 1.11.1 起包含失败请求。本平台：被测请求的首个开始到最后结束。",
-		}},
-	}
-}

@@ -1,15 +1,9 @@
 package evalscope_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -73,81 +67,6 @@ func TestEveryRequestFails(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestOtherShapesOfLoad(t *testing.T) {
-	t.Parallel()
-	t.Run("open loop", func(t *testing.T) {
-		t.Parallel()
-		s := newTarget(t, nil)
-		j := job(t, s, 20)
-		j.Concurrency, j.Rate = 0, 20
-		r, err := driver(t).Run(t.Context(), j)
-		if err != nil || len(r.Samples) != 20 || r.Incomplete != "" {
-			t.Fatalf("%d samples, incomplete %q, %v\n%s", len(r.Samples), r.Incomplete, err, r.Log)
-		}
-		// The schedule is stretched to end at exactly n / rate.
-		if last := time.Duration(r.Samples[19].StartNs); last > 1500*time.Millisecond {
-			t.Errorf("20 requests at 20 per second: the last starts at %v", last)
-		}
-	})
-	t.Run("duration", func(t *testing.T) {
-		t.Parallel()
-		s := newTarget(t, nil)
-		j := job(t, s, 0)
-		j.Bodies = job(t, s, 3).Bodies
-		j.Duration = time.Second
-		r, err := driver(t).Run(t.Context(), j)
-		if err != nil || len(r.Samples) < 8 || r.Asked != 0 || r.Incomplete != "" {
-			t.Fatalf("%d samples, asked %d, incomplete %q, %v\n%s", len(r.Samples), r.Asked, r.Incomplete, err, r.Log)
-		}
-	})
-	t.Run("completions", func(t *testing.T) {
-		t.Parallel()
-		s := newTarget(t, nil)
-		j := job(t, s, 8)
-		j.Spec.Target.API = spec.APICompletions
-		j.Bodies = bodies(t, 8, func(i int) map[string]any {
-			return map[string]any{"model": "mock", "stream": true, "max_tokens": 8, "prompt": fmt.Sprintf("prompt %d", i)}
-		})
-		r, err := driver(t).Run(t.Context(), j)
-		if err != nil || len(r.Samples) != 8 {
-			t.Fatalf("%d samples, %v\n%s", len(r.Samples), err, r.Log)
-		}
-		for i, m := range r.Samples {
-			checkStreamed(t, i, m)
-		}
-		if s.paths[0] != "/v1/completions" || !sent(s, "prompt 7") {
-			t.Errorf("sent to %s: %+v", s.paths[0], s.requests())
-		}
-	})
-	t.Run("in one piece", func(t *testing.T) {
-		t.Parallel()
-		s := newTarget(t, func(_ int, w http.ResponseWriter, _ *http.Request, _ body) {
-			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprint(w, `{"choices":[{"message":{"content":"all"}}],"usage":{"prompt_tokens":5,"completion_tokens":8}}`)
-		})
-		j := job(t, s, 4)
-		no := false
-		j.Spec.Stream = &no
-		j.Bodies = bodies(t, 4, func(int) map[string]any {
-			return map[string]any{"model": "mock", "stream": false, "messages": []any{map[string]any{"role": "user", "content": "x"}}}
-		})
-		r, err := driver(t).Run(t.Context(), j)
-		if err != nil || len(r.Samples) != 4 {
-			t.Fatalf("%d samples, %v\n%s", len(r.Samples), err, r.Log)
-		}
-		for _, m := range r.Samples {
-			if m.Streamed || m.TTFTNs != nil || m.TPOTNs != nil || m.ITLNs != nil || m.E2ENs == nil || *m.OutputTok != 8 {
-				t.Errorf("sample %+v: want E2E and tokens only", m)
-			}
-		}
-	})
-}
-
-// sent reports whether a body came over as it stood in the file.
-func sent(s *target, prompt string) bool {
-	return slices.ContainsFunc(s.requests(), func(b body) bool { return b.Prompt == prompt && b.MaxTokens == 8 })
 }
 
 func TestServerWithoutTokenCounts(t *testing.T) {
@@ -216,83 +135,6 @@ func TestHungEvalscopeIsKilled(t *testing.T) {
 	if pids := children(t, d.WorkDir); len(pids) > 0 {
 		t.Errorf("still running: %v", pids)
 	}
-}
-
-func TestKeyIsNowhere(t *testing.T) {
-	t.Parallel()
-	const canary = "sk-canary-5f2c9be1"
-	d := driver(t)
-	d.Keep = true
-	var log bytes.Buffer
-	d.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s := newTarget(t, nil)
-	var mu sync.Mutex
-	var seen []string // command lines and environments while it runs
-	s.answer = func(n int, w http.ResponseWriter, r *http.Request, b body) {
-		mu.Lock()
-		for _, pid := range children(t, d.WorkDir) {
-			for _, name := range []string{"cmdline", "environ"} {
-				raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
-				if err != nil || len(raw) == 0 {
-					t.Errorf("read %s: %v", name, err)
-				}
-				seen = append(seen, string(raw))
-			}
-		}
-		mu.Unlock()
-		if n%2 == 0 { // a server that says the key in its error, as some do
-			http.Error(w, "wrong key "+r.Header.Get("Authorization"), http.StatusUnauthorized)
-			return
-		}
-		s.stream(w, r, b, 4, true)
-	}
-	j := job(t, s, 6)
-	j.APIKey = canary
-	r, err := d.Run(t.Context(), j)
-	if err != nil {
-		t.Fatalf("run: %v\n%s", err, r.Log)
-	}
-	if !slices.Contains(s.keys, "Bearer "+canary) {
-		t.Fatalf("the server got %q, want the key", s.keys)
-	}
-	_, classes := count(r.Samples)
-	if classes[string(failure.Auth)] != 3 {
-		t.Errorf("failures %v, want 3 auth", classes)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	for what, text := range map[string]string{
-		"log": log.String(), "output": r.Log, "process": strings.Join(seen, "\n"), "result": fmt.Sprintf("%+v", r),
-	} {
-		if strings.Contains(text, canary) {
-			t.Errorf("the key is in the %s", what)
-		}
-	}
-	if len(seen) == 0 {
-		t.Error("no process was looked at")
-	}
-	for name, text := range filesIn(t, d.WorkDir) {
-		if strings.Contains(text, canary) {
-			t.Errorf("the key is in %s", name)
-		}
-	}
-}
-
-func filesIn(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		files[path] = string(raw)
-		return err
-	})
-	if err != nil || len(files) < 5 {
-		t.Fatalf("%d files, %v: want those of a run", len(files), err)
-	}
-	return files
 }
 
 func TestCheckOfTheRealOne(t *testing.T) {

@@ -3,15 +3,21 @@ package evalscope_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"plimsoll.internal/libs/evalscope"
+	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/metrics"
+	"plimsoll.internal/libs/prompt"
 	"plimsoll.internal/libs/spec"
 )
 
@@ -131,6 +137,7 @@ func TestRunReadsEveryRequest(t *testing.T) {
 	if v := r.Native["requests_ok"]; v == nil || *v != 20 {
 		t.Errorf("native requests_ok %v, want 20", v)
 	}
+	checkAgreement(t, r)
 	if _, ok := r.Summary["Avg TTFT (ms)"]; !ok {
 		t.Errorf("own summary lacks its own names: %v", r.Summary)
 	}
@@ -176,6 +183,56 @@ func TestRunNamesWhatFailed(t *testing.T) {
 	for _, m := range r.Samples {
 		if !m.OK && (m.Status != 500 || m.Error == "" || m.TTFTNs != nil || m.OutputTok != nil) {
 			t.Errorf("failed sample %+v: want status 500, the server's text and no figures", m)
+		}
+	}
+}
+
+// checkAgreement compares our figures from the records with evalscope's own, where both mean the same.
+func checkAgreement(t *testing.T, r evalscope.Result) {
+	t.Helper()
+	ours := metrics.Summarize(0, 0, 4, 20, r.Samples)
+	for name, got := range map[string]float64{
+		"ttft_ms_mean": ours.TTFT.Mean, "tpot_ms_mean": ours.TPOT.Mean, "itl_ms_mean": ours.ITL.Mean, "e2e_ms_mean": ours.E2E.Mean,
+		"ttft_ms_p99": ours.TTFT.P99, "ttft_ms_min": ours.TTFT.Min, "itl_ms_p50": ours.ITL.P50, "e2e_ms_max": ours.E2E.Max,
+		"duration_s": *ours.DurationMs / 1000, "output_tokens_per_s": *ours.Throughput.Output,
+	} {
+		own := r.Native[name]
+		if own == nil || math.Abs(*own-got) > 0.06 { // it rounds seconds to 0.1 ms, and rates to 4 digits
+			t.Errorf("%s: ours %v, evalscope's own %v", name, got, own)
+		}
+	}
+}
+
+func TestPreparedBodiesArriveAsTheyAre(t *testing.T) {
+	t.Parallel()
+	s := newTarget(t, nil)
+	j := job(t, s, 6)
+	j.Spec.InputLength, j.Spec.OutputLength = spec.Length{Min: 20, Max: 40}, spec.Length{Min: 4, Max: 9}
+	f, err := os.Create(j.Bodies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s2 := j.Spec.WithDefaults()
+	if err := prompt.Bodies(f, s2, events.Prompt{Seed: 7, TokensPerWord: 1.3, Overhead: 8}, 0, 6); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := driver(t).Run(t.Context(), j); err != nil {
+		t.Fatalf("run: %v\n%s", err, r.Log)
+	}
+	file, err := os.Open(j.Bodies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	dec := json.NewDecoder(file)
+	for dec.More() {
+		var want map[string]any
+		if err := dec.Decode(&want); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(s.raw, func(got map[string]any) bool { return cmp.Equal(got, want) }) {
+			t.Errorf("not sent as it is: %v\nfirst that was: %v", want, s.raw[0])
 		}
 	}
 }

@@ -2,6 +2,7 @@ package evalscope_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,7 @@ type target struct {
 	seen  []body
 	keys  []string // Authorization headers
 	paths []string
+	raw   []map[string]any // the bodies as they came
 }
 
 // body is what matters of a request body.
@@ -49,13 +51,15 @@ func newTarget(t *testing.T, answer func(n int, w http.ResponseWriter, r *http.R
 func (s *target) serve(w http.ResponseWriter, r *http.Request) {
 	var b body
 	raw, _ := io.ReadAll(r.Body)
-	if err := json.Unmarshal(raw, &b); err != nil {
+	var all map[string]any
+	if err := errors.Join(json.Unmarshal(raw, &b), json.Unmarshal(raw, &all)); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	s.mu.Lock()
 	s.seen = append(s.seen, b)
 	s.keys = append(s.keys, r.Header.Get("Authorization"))
+	s.raw = append(s.raw, all)
 	s.paths = append(s.paths, r.URL.Path)
 	n := len(s.seen)
 	s.mu.Unlock()

@@ -51,13 +51,12 @@ func firstStart(rows []Row) float64 {
 	return first
 }
 
-// perToken is (E2E − TTFT) / (output tokens − 1), unknown below two tokens.
+// perToken is unknown where one of its terms is.
 func perToken(s metrics.Sample) *int64 {
-	if s.E2ENs == nil || s.TTFTNs == nil || s.OutputTok == nil || *s.OutputTok < 2 || *s.E2ENs < *s.TTFTNs {
+	if s.E2ENs == nil || s.TTFTNs == nil || s.OutputTok == nil {
 		return nil
 	}
-	n := (*s.E2ENs - *s.TTFTNs) / (*s.OutputTok - 1)
-	return &n
+	return metrics.TPOTNs(*s.TTFTNs, *s.E2ENs, *s.OutputTok)
 }
 
 // nanos is nil for unknown, zero and negative spans: nothing that was measured took no time.
