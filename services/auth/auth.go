@@ -14,7 +14,9 @@ import (
 	"github.com/uptrace/bun"
 	"golang.org/x/sync/errgroup"
 
+	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/db"
+	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/service"
 	"plimsoll.internal/libs/telemetry"
 	"plimsoll.internal/services/auth/internal/account"
@@ -96,11 +98,33 @@ func serve(ctx context.Context, d service.Deps, entrance door.Door, a announcer)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.Bus.Serve(ctx, d.Name, entrance.Endpoints()) })
 	group.Go(func() error { a.run(ctx, d.Log); return nil })
-	d.Ready()
+	group.Go(func() error {
+		if answers(ctx, d.Bus) {
+			d.Ready()
+		}
+		return nil
+	})
 	if err := group.Wait(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("answer requests: %w", err)
 	}
 	return nil
+}
+
+// answers asks until the service is heard, so that whoever waits for Ready may sign in at once.
+func answers(ctx context.Context, b *bus.Bus) bool {
+	for ctx.Err() == nil {
+		ask, stop := context.WithTimeout(ctx, time.Second)
+		err := b.Request(ask, events.SubjectAuthLogout, events.RefreshRequest{}, nil) // ends no session
+		stop()
+		if !errors.Is(err, bus.ErrUnavailable) {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return false
 }
 
 // offer keeps a bootstrap token while there is no account, and its file away once there is one.

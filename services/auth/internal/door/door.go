@@ -24,7 +24,7 @@ const (
 	codeBootstrap   = "bootstrap_token_invalid"
 	codeClosed      = "registration_closed"
 	codeTaken       = "name_taken"
-	codeName        = "name_invalid"
+	codeName        = "invalid_name"
 	codePassword    = "weak_password"
 	codeRefresh     = "refresh_invalid"
 	codeThrottled   = "throttled"
