@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -68,8 +69,8 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatalf("wrote %d, read %d", n, len(got))
 		}
 		for i := range got {
-			if diff := cmp.Diff(want[i], got[i]); diff != "" {
-				t.Fatalf("sample %d of %d (-want +got)\n%s", i, n, diff)
+			if !reflect.DeepEqual(want[i], got[i]) {
+				t.Fatalf("sample %d of %d (-want +got)\n%s", i, n, cmp.Diff(want[i], got[i]))
 			}
 		}
 		t.Logf("%d samples in %d bytes", n, file.Len())
@@ -128,7 +129,7 @@ func TestReadStopsWhenAsked(t *testing.T) {
 
 func TestDamagedFile(t *testing.T) {
 	var file bytes.Buffer
-	if err := Write(&file, random(5000)); err != nil {
+	if err := Write(&file, random(500)); err != nil {
 		t.Fatal(err)
 	}
 	whole := file.Bytes()
@@ -145,7 +146,7 @@ func TestDamagedFile(t *testing.T) {
 	}
 	// One wrong byte anywhere must never stop the process. (That the content is whole is known by the digest of
 	// the object; not every wrong bit can be seen here.)
-	for at := 0; at < len(whole); at += 1 + len(whole)/200 {
+	for at := 0; at < len(whole); at += 1 + len(whole)/100 {
 		flipped := bytes.Clone(whole)
 		flipped[at] ^= 0xff
 		_, _ = readAll(t, flipped)

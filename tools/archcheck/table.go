@@ -25,6 +25,7 @@ var table = []rule{
 	{pkg: "libs/filename"},
 	{pkg: "libs/folderlock"},
 	{pkg: "libs/llmsim"},
+	{pkg: "libs/openfiles"},
 	{pkg: "libs/metrics", may: []string{"libs/failure"}},
 	{pkg: "libs/spec", may: []string{"libs/failure"}},
 	{pkg: "libs/spec/yamlspec", may: []string{"libs/failure", "libs/spec"}, outside: []string{"go.yaml.in/yaml/v3"}},
