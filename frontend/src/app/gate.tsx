@@ -1,0 +1,82 @@
+import { Button, Center, Loader } from "@mantine/core";
+import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Shell } from "@/app/shell";
+import { Empty } from "@/components/empty";
+import { Late } from "@/components/late";
+import { useSession } from "@/components/use-session";
+import { SignInAgain } from "@/features/auth/sign-in-again";
+import { renew } from "@/lib/http";
+import { sessionExpired } from "@/lib/session";
+
+const open = new Set(["/sign-in", "/register"]);
+
+/** Finds out who is signed in before anything is shown, and keeps the page while asking again. */
+export function Gate() {
+  const session = useSession();
+  const { pathname, href } = useLocation();
+  const { unreachable, retry } = useCookieOnce(session.status === "unknown");
+
+  if (open.has(pathname) && session.status !== "unknown") return <Outlet />;
+  switch (session.status) {
+    case "unknown":
+      return unreachable ? <Unreachable onRetry={retry} /> : <Waiting />;
+    case "out":
+      return <Navigate to="/sign-in" search={pathname === "/" ? {} : { to: href }} replace />;
+    case "in":
+    case "expired":
+      return (
+        <>
+          <Shell />
+          {session.status === "expired" && <SignInAgain user={session.user} />}
+        </>
+      );
+  }
+}
+
+// The refresh cookie is tried once at the start.
+function useCookieOnce(wanted: boolean) {
+  const [unreachable, setUnreachable] = useState(false);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    if (!wanted) return;
+    void renew().then((outcome) => {
+      if (outcome === "refused") sessionExpired();
+      setUnreachable(outcome === "unreachable");
+    });
+  }, [wanted, tries]);
+  return {
+    unreachable,
+    retry: () => {
+      setUnreachable(false);
+      setTries((n) => n + 1);
+    },
+  };
+}
+
+function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Center h="100vh">
+      <Late>
+        <Loader aria-label={t("loading")} />
+      </Late>
+    </Center>
+  );
+}
+
+function Unreachable({ onRetry }: { onRetry: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Center h="100vh">
+      <Empty
+        icon="cloudOff"
+        title={t("error.offline")}
+        action={<Button onClick={onRetry}>{t("error.retry")}</Button>}
+      >
+        {t("error.offlineDetail")}
+      </Empty>
+    </Center>
+  );
+}

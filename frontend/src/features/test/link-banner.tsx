@@ -1,0 +1,21 @@
+import { Alert } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { Icon } from "@/components/icon";
+import { ProblemAlert } from "@/components/problem";
+import { useNow } from "@/components/use-now";
+import type { Link } from "@/features/test/use-live";
+import { formatTime } from "@/lib/format";
+
+/** Says when what is seen is not live any more, since when, and when the next try is. */
+export function LinkBanner({ link }: { link: Link }) {
+  const { t } = useTranslation();
+  const now = useNow(link.status === "lost");
+  if (link.status === "refused") return <ProblemAlert error={link.error} onRetry={() => location.reload()} />;
+  if (link.status !== "lost") return null;
+  const seconds = Math.max(0, Math.ceil((link.retryAt - now) / 1000));
+  return (
+    <Alert color="yellow" variant="light" p="xs" icon={<Icon name="cloudOff" />} role="status">
+      {t("live.lost", { time: formatTime(new Date(link.since).toISOString()), seconds })}
+    </Alert>
+  );
+}
