@@ -1,0 +1,85 @@
+// Package archiver is the service that moves reports into the archive, brings them back, and takes tests
+// away for good.
+package archiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"plimsoll.internal/libs/bus"
+	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/service"
+	"plimsoll.internal/services/archiver/internal/stage"
+)
+
+// Config is what an operator chooses.
+type Config struct {
+	Slots      int           // tests moved at once (default 2)
+	RetryDelay time.Duration // before the first retry, doubled every time (default 1 s)
+}
+
+const (
+	defaultSlots = 2
+	maxSlots     = 32
+	defaultDelay = time.Second
+)
+
+// LoadConfig reads PLIMSOLL_ARCHIVER_SLOTS and PLIMSOLL_ARCHIVER_RETRY_DELAY, and tells every fault at once.
+func LoadConfig(env func(string) string) (Config, error) {
+	var c Config
+	var faults []error
+	if v := env("PLIMSOLL_ARCHIVER_SLOTS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("PLIMSOLL_ARCHIVER_SLOTS: %q must be a whole number", v))
+		}
+		c.Slots = n
+	}
+	if v := env("PLIMSOLL_ARCHIVER_RETRY_DELAY"); v != "" {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("PLIMSOLL_ARCHIVER_RETRY_DELAY: %q must be a duration with a unit, like 1s", v))
+		}
+		c.RetryDelay = d
+	}
+	return c, errors.Join(append(faults, c.Validate())...)
+}
+
+// Validate tells every fault at once. Zero is the default of every field.
+func (c Config) Validate() error {
+	var faults []error
+	if c.Slots < 0 || c.Slots > maxSlots {
+		faults = append(faults, fmt.Errorf("slots: %d must be from 1 to %d", c.Slots, maxSlots))
+	}
+	if c.RetryDelay < 0 {
+		faults = append(faults, fmt.Errorf("retry delay: %s must not be negative", c.RetryDelay))
+	}
+	return errors.Join(faults...)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Slots == 0 {
+		c.Slots = defaultSlots
+	}
+	if c.RetryDelay == 0 {
+		c.RetryDelay = defaultDelay
+	}
+	return c
+}
+
+// Run grants wishes until ctx ends; then it finishes or hands back what is in hand.
+func Run(ctx context.Context, d service.Deps, c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	c = c.withDefaults()
+	if err := d.Bus.Provision(ctx); err != nil {
+		return fmt.Errorf("provision: %w", err)
+	}
+	s := &stage.Stage{Bus: d.Bus, Log: d.Log, Source: d.Instance, RetryDelay: c.RetryDelay}
+	d.Ready()
+	return d.Bus.Work(ctx, bus.Worker{Durable: string(events.Archiver), Slots: c.Slots, Handle: s.Handle})
+}
