@@ -6,7 +6,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X plimsoll.internal/libs/service.Version=$(VERSION)
 GO_FILES := $(shell find cmd libs services frontend/*.go -name '*.go' -not -name '*_test.go' 2>/dev/null) go.work
 UI_FILES := $(shell find frontend/src frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
-TOOL     := $(GO) tool -modfile=tools/go.mod
+TOOL     := $(GO) tool
 EVALSCOPE_DIR := $(CURDIR)/.evalscope
 
 .DEFAULT_GOAL := help
@@ -38,7 +38,7 @@ evalscope: bin/plimsoll ## install the pinned evalscope into .evalscope/
 	@bin/plimsoll evalscope install --dir $(EVALSCOPE_DIR)
 
 demo: build evalscope ## run one test through the whole platform and show what happened
-	cd cmd && $(GO) run ./demo --evalscope-dir $(EVALSCOPE_DIR) --out ../out
+	cd cmd && $(GO) run ./plimsoll/demo --evalscope-dir $(EVALSCOPE_DIR) --out ../out
 
 up: build evalscope ## run the platform on http://127.0.0.1:8080
 	bin/plimsoll up --evalscope-dir $(EVALSCOPE_DIR)
@@ -66,7 +66,7 @@ generate: require frontend/node_modules/.package-lock.json ## make generated cod
 	@sh tools/generate.sh
 
 bench: build evalscope ## measure and write docs/benchmarks.md
-	@sh tools/bench.sh
+	cd e2e && $(GO) run ./bench --root ..
 
 clean: ## remove everything that was built or installed here
 	rm -rf bin out .evalscope frontend/node_modules frontend/dist/assets frontend/dist/index.html

@@ -18,7 +18,7 @@ check() { # name, command…
 }
 formatted() { # gofumpt prints the names of files it would change
 	# shellcheck disable=SC2086 # a list of folders on purpose
-	names=$(go tool -modfile=tools/go.mod gofumpt -l $modules | grep -v '\.gen\.go$')
+	names=$(go tool gofumpt -l $modules | grep -v '\.gen\.go$')
 	[ -z "$names" ] || { echo "run make fmt:" && echo "$names" && return 1; }
 }
 alone() { # every module builds without the workspace
@@ -45,7 +45,7 @@ ui() { (cd frontend && npm run --silent "$1"); }
 
 check "formatted (gofumpt)" formatted
 check "go vet" go vet work
-check "staticcheck" sh -c "cd libs && go tool -modfile=../tools/go.mod staticcheck work"
+check "staticcheck" go tool staticcheck work
 check "imports (archcheck)" go run ./tools/archcheck
 check "one go version" same_go
 check "go.mod tidy" tidy
