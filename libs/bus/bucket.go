@@ -134,7 +134,7 @@ func (k *Bucket) purge(ctx context.Context, subject string) error {
 		if err != nil {
 			return transient(err), err
 		}
-		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+		attempt, cancel := k.bus.once(ctx)
 		defer cancel()
 		err = s.Purge(attempt, jetstream.WithPurgeSubject(subject))
 		return transient(err), err

@@ -50,7 +50,7 @@ type Bus struct {
 }
 
 const (
-	attemptTimeout = 2 * time.Second // one request to the broker; the caller's context bounds all attempts
+	attemptTimeout = 2 * time.Second // one request to the broker; the context of the caller bounds all attempts
 	drainTimeout   = 5 * time.Second
 )
 
@@ -173,7 +173,7 @@ func (b *Bus) Name() string { return b.name }
 
 // Healthy asks JetStream for an answer.
 func (b *Bus) Healthy(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	ctx, cancel := b.once(ctx)
 	defer cancel()
 	if _, err := b.js.AccountInfo(ctx); err != nil {
 		return fmt.Errorf("broker does not answer: %w", err)

@@ -279,6 +279,7 @@ func TestTargetKey(t *testing.T) {
 }
 
 func TestTimingThatBreaksARuleIsRefused(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	for name, spoil := range map[string]func(*bus.Timing){
 		"grace too short":     func(x *bus.Timing) { x.Grace = x.SelfFence },

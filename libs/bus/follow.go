@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -53,7 +52,7 @@ func (b *Bus) info(ctx context.Context, stream string) (*jetstream.StreamInfo, e
 		if err != nil {
 			return transient(err), err
 		}
-		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+		attempt, cancel := b.once(ctx)
 		defer cancel()
 		info, err = s.Info(attempt)
 		return transient(err), err
@@ -145,49 +144,43 @@ func (b *Bus) check(ctx context.Context, stream string, at *place) error {
 // followOnce reads with one consumer until it fails, the connection was renewed, or ctx ends.
 func (b *Bus) followOnce(ctx context.Context, f Feed, at *place, handle func(Message) error) error {
 	again := b.again.wait()
-	attempt, cancel := context.WithTimeout(ctx, 2*attemptTimeout)
-	defer cancel()
-	cons, err := b.js.OrderedConsumer(attempt, f.Stream, consumerConfig(f, *at))
+	attempt, cancel := b.once(ctx)
+	cons, err := b.js.CreateConsumer(attempt, f.Stream, consumerConfig(f, *at))
+	cancel()
 	if err != nil {
-		return fmt.Errorf("follow %s: %w", f.Stream, err)
+		return fmt.Errorf("make a consumer: %w", err)
 	}
-	failed := make(chan error, 1)
-	var turn sync.Mutex // held while a message is handled, so that none is in hand after the end
-	over := false
-	reading, err := cons.Consume(func(m jetstream.Msg) {
-		turn.Lock()
-		defer turn.Unlock()
-		if over {
-			return
-		}
-		if err := b.deliver(m, at, handle); err != nil {
-			over = true
-			failed <- err
-		}
-	})
+	defer b.forget(ctx, f.Stream, cons.CachedInfo().Name)
+	r := &reading{bus: b, at: at, handle: handle, failed: make(chan error, 1)}
+	consume, err := cons.Consume(r.take, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) { r.fail(err) }))
 	if err != nil {
-		return fmt.Errorf("follow %s: %w", f.Stream, err)
+		return fmt.Errorf("consume: %w", err)
 	}
 	select {
 	case <-ctx.Done():
-	case <-again:
-	case <-reading.Closed():
-		err = errors.New("the broker ended it")
-	case err = <-failed:
+	case <-again.Done():
+	case <-consume.Closed():
+		r.fail(errors.New("the broker ended it"))
+	case <-r.over():
 	}
-	reading.Stop()
-	turn.Lock()
-	defer turn.Unlock()
-	over = true
-	if err == nil && len(failed) > 0 {
-		err = <-failed
-	}
-	return err
+	consume.Stop()
+	return r.stop()
 }
 
-func consumerConfig(f Feed, at place) jetstream.OrderedConsumerConfig {
-	c := jetstream.OrderedConsumerConfig{
-		FilterSubjects: f.Subjects, DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: 30 * time.Second,
+// forget removes a consumer that is not read any more; what cannot be removed ends by itself.
+func (b *Bus) forget(ctx context.Context, stream, name string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := b.js.DeleteConsumer(ctx, stream, name); err != nil {
+		b.log.Debug("consumer stays until it is found idle", "stream", stream, "error", err)
+	}
+}
+
+// consumerConfig is a consumer that lives as long as it is read.
+func consumerConfig(f Feed, at place) jetstream.ConsumerConfig {
+	c := jetstream.ConsumerConfig{
+		FilterSubjects: f.Subjects, DeliverPolicy: jetstream.DeliverAllPolicy, AckPolicy: jetstream.AckNonePolicy,
+		InactiveThreshold: 30 * time.Second, MemoryStorage: true, Replicas: 1,
 	}
 	switch {
 	case at.seq > 0:
@@ -202,13 +195,10 @@ func consumerConfig(f Feed, at place) jetstream.OrderedConsumerConfig {
 }
 
 // deliver hands one message over and remembers the place.
-func (b *Bus) deliver(m jetstream.Msg, at *place, handle func(Message) error) error {
-	meta, err := m.Metadata()
-	if err != nil {
-		return fmt.Errorf("message without metadata: %w", err)
-	}
+func (b *Bus) deliver(m jetstream.Msg, meta *jetstream.MsgMetadata, at *place, handle func(Message) error) error {
 	msg := Message{Seq: meta.Sequence.Stream, Subject: m.Subject(), Time: meta.Timestamp, Data: m.Data()}
 	if strings.HasPrefix(msg.Subject, lifecycleRoot) {
+		var err error
 		if msg.Event, err = decode(msg.Subject, m.Headers(), msg.Data, msg.Seq); err != nil {
 			b.log.Warn("skip a message that is no event", "error", err)
 			*at = place{seq: msg.Seq, time: msg.Time}

@@ -57,6 +57,7 @@ func readAll(t testing.TB, k *bus.Bucket, o events.Object) []byte {
 }
 
 func TestObjectsComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	k := broker.Connect(t, "reporter").Bucket(events.BucketReports)
 	_, js := client(t, broker)
@@ -97,6 +98,7 @@ func TestObjectsComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestListDeleteSweep(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	k := broker.Connect(t, "archiver").Bucket(events.BucketArchive)
 	a, b := put(t, k, "vllm/a", []byte("a")), put(t, k, "sglang/b", []byte("b"))
@@ -135,6 +137,7 @@ func TestListDeleteSweep(t *testing.T) {
 }
 
 func TestDamagedObjectIsRefused(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	k := broker.Connect(t, "reporter").Bucket(events.BucketRaw)
 	_, js := client(t, broker)
@@ -210,6 +213,7 @@ func (s *slow) Read(p []byte) (int, error) {
 
 // An upload through stops, kills and cuts is whole, or it is refused.
 func TestUploadThroughBrokerRestarts(t *testing.T) {
+	t.Parallel()
 	broker := bustest.StartProcess(t)
 	b := broker.Connect(t, "runner/a")
 	k := b.Bucket(events.BucketRaw)
@@ -255,6 +259,7 @@ func TestUploadThroughBrokerRestarts(t *testing.T) {
 }
 
 func TestUploadOfABrokenSource(t *testing.T) {
+	t.Parallel()
 	k := bustest.Start(t).Connect(t, "runner/a").Bucket(events.BucketRaw)
 	broken := errors.New("disk gone")
 	r := io.MultiReader(bytes.NewReader(randomBytes(1<<20)), &slow{between: func() {}, r: failing{broken}})

@@ -99,7 +99,7 @@ func (b *Bus) store(ctx context.Context, stream string, msg *nats.Msg, look find
 
 // attempt publishes once, with a copy of the message: a late answer must not see a changed one.
 func (b *Bus) attempt(ctx context.Context, msg *nats.Msg, opts ...jetstream.PublishOpt) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	ctx, cancel := b.once(ctx)
 	defer cancel()
 	m := &nats.Msg{Subject: msg.Subject, Header: maps.Clone(msg.Header), Data: msg.Data}
 	if m.Header == nil {

@@ -33,6 +33,7 @@ func client(t testing.TB, broker *bustest.Broker) (*nats.Conn, jetstream.JetStre
 }
 
 func TestPublishOnce(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	b := broker.Connect(t, "gateway")
 	id := newID(t)
@@ -74,6 +75,7 @@ func TestPublishOnce(t *testing.T) {
 }
 
 func TestPublishRefusesWhatIsNoEvent(t *testing.T) {
+	t.Parallel()
 	b := bustest.Start(t).Connect(t, "gateway")
 	id := newID(t)
 	good := newEvent(t, id, events.KindRequested, "", events.Requested{})
@@ -104,6 +106,7 @@ func TestPublishRefusesWhatIsNoEvent(t *testing.T) {
 
 // A broker that comes back must not bring a publish twice, whatever became of the answers.
 func TestPublishThroughRestarts(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	b := broker.Connect(t, "gateway")
 	id := newID(t)
@@ -168,6 +171,7 @@ func TestStrangeMessagesAreSkipped(t *testing.T) {
 }
 
 func TestNoticesAreStoredOnce(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	b := broker.Connect(t, "archiver")
 	id, audit := newID(t), newID(t)

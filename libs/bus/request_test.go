@@ -34,6 +34,7 @@ func serve(t testing.TB, b *bus.Bus, endpoints map[string]bus.Endpoint) (stop fu
 }
 
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	gateway, auth := broker.Connect(t, "gateway"), broker.Connect(t, "auth")
 	if err := gateway.Request(t.Context(), events.SubjectAuthLogin, struct{}{}, nil); !errors.Is(err, bus.ErrUnavailable) {
@@ -83,6 +84,7 @@ func TestRequests(t *testing.T) {
 }
 
 func TestPresence(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	timing := bustest.Timing()
 	timing.Presence = 2 * time.Second
@@ -127,6 +129,7 @@ func TestPresence(t *testing.T) {
 }
 
 func TestConnectRefuses(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	for name, c := range map[string]bus.Config{
 		"no credentials":     {URL: broker.URL()},

@@ -55,7 +55,7 @@ func (b *Bus) get(ctx context.Context, stream string, read getter) (*jetstream.R
 		if err != nil {
 			return transient(err), err
 		}
-		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+		attempt, cancel := b.once(ctx)
 		defer cancel()
 		m, err = read(attempt, s)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {

@@ -34,6 +34,7 @@ func outside(t testing.TB, broker *bustest.Broker) (*nats.Conn, jetstream.JetStr
 }
 
 func TestSubscriberMay(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	b := broker.Connect(t, "reporter")
 	_, js, refused := outside(t, broker)
@@ -101,6 +102,7 @@ func TestSubscriberMay(t *testing.T) {
 }
 
 func TestSubscriberMayNot(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	b := broker.Connect(t, "reporter")
 	nc, js, refused := outside(t, broker)
@@ -167,6 +169,7 @@ func expectRefusal(t *testing.T, nc *nats.Conn, refused <-chan error, what strin
 
 // Answers for the services do not pass by others' subscriptions.
 func TestSubscriberSeesNoAnswersOfServices(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t)
 	gateway, auth := broker.Connect(t, "gateway"), broker.Connect(t, "auth")
 	nc, _, _ := outside(t, broker)

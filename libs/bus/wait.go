@@ -10,24 +10,40 @@ import (
 
 // bell wakes everybody who waits each time it rings.
 type bell struct {
-	mu sync.Mutex
-	ch chan struct{}
+	mu   sync.Mutex
+	next context.Context // ends at the next ring
+	end  context.CancelFunc
 }
 
-func newBell() *bell { return &bell{ch: make(chan struct{})} }
+func newBell() *bell {
+	b := &bell{}
+	b.next, b.end = context.WithCancel(context.Background())
+	return b
+}
 
-// wait returns a channel that is closed at the next ring.
-func (b *bell) wait() <-chan struct{} {
+// wait returns a context that ends at the next ring.
+func (b *bell) wait() context.Context {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.ch
+	return b.next
 }
 
 func (b *bell) ring() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	close(b.ch)
-	b.ch = make(chan struct{})
+	b.end()
+	b.next, b.end = context.WithCancel(context.Background())
+}
+
+// once is the context of one request to the broker. It ends early at a reconnect: an answer that was on its
+// way over the old connection never comes.
+func (b *Bus) once(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	stop := context.AfterFunc(b.again.wait(), cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // pause waits for d, for the bell, or for ctx, whichever comes first; it reports whether ctx is still open.
@@ -36,7 +52,7 @@ func pause(ctx context.Context, b *bell, d time.Duration) bool {
 	defer timer.Stop()
 	var early <-chan struct{}
 	if b != nil {
-		early = b.wait()
+		early = b.wait().Done()
 	}
 	select {
 	case <-timer.C:

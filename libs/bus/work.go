@@ -43,7 +43,7 @@ func (b *Bus) Work(ctx context.Context, w Worker) error {
 	}
 	var cons jetstream.Consumer
 	err := untilOK(ctx, b.again, func() (bool, error) {
-		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+		attempt, cancel := b.once(ctx)
 		defer cancel()
 		var err error
 		cons, err = b.js.Consumer(attempt, events.StreamEvents, w.Durable)
@@ -94,7 +94,7 @@ func (b *Bus) next(ctx context.Context, cons jetstream.Consumer) (jetstream.Msg,
 	var msg jetstream.Msg
 	select {
 	case msg = <-batch.Messages():
-	case <-again:
+	case <-again.Done():
 		cancel()
 		msg = <-batch.Messages() // one that was on its way, or nil once the pull has ended
 	}
@@ -163,7 +163,7 @@ func (b *Bus) settle(ctx context.Context, msg jetstream.Msg, deliveries int, res
 		var never *rejectError
 		switch {
 		case result == nil:
-			attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+			attempt, cancel := b.once(ctx)
 			defer cancel()
 			err := msg.DoubleAck(attempt)
 			return transient(err) && !errors.Is(err, jetstream.ErrMsgAlreadyAckd), err

@@ -233,6 +233,7 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestStoppedServiceHandsItsJobBack(t *testing.T) {
+	t.Parallel()
 	broker := bustest.Start(t) // AckWait is 4 s here
 	a, b := broker.Connect(t, "runner/a"), broker.Connect(t, "runner/b")
 	began := make(chan string, 4)
@@ -264,6 +265,7 @@ func TestStoppedServiceHandsItsJobBack(t *testing.T) {
 
 // A long job is not given to anybody else while its holder lives, and a full slot does not hoard.
 func TestLongJobStaysWithItsHolder(t *testing.T) {
+	t.Parallel()
 	broker := quickBroker(t) // AckWait 2 s
 	a, b := broker.Connect(t, "runner/a"), broker.Connect(t, "runner/b")
 	var deliveries atomic.Int32
