@@ -16,9 +16,9 @@ func (t *test) diagnose(ctx context.Context, s metrics.Summary, samples []metric
 	if s.Requests.Total == 0 {
 		return failure.New(failure.GeneratorCrashed, "no request of level %d, loop %d was made", s.Level, s.Loop)
 	}
-	class, text := most(samples)
+	class := most(s.Errors)
 	if class != failure.Unknown {
-		return failure.New(class, "all %d requests of level %d, loop %d failed: %s", s.Requests.Total, s.Level, s.Loop, text)
+		return failure.New(class, "all %d requests of level %d, loop %d failed%s", s.Requests.Total, s.Level, s.Loop, example(samples, class))
 	}
 	body, err := prompt.Body(t.plan.Spec, t.plan.Prompt, diagnosticIndex)
 	if err != nil {
@@ -40,23 +40,25 @@ func (t *test) diagnose(ctx context.Context, s metrics.Summary, samples []metric
 		s.Requests.Total, s.Level, s.Loop, found.Failure.Message)
 }
 
-// most is the failure most of the requests met, and the text of one of them.
-func most(samples []metrics.Sample) (failure.Class, string) {
-	count := map[failure.Class]int{}
-	text := map[failure.Class]string{}
+// most is the class of most failures that have one.
+func most(errors map[string]int) failure.Class {
 	best := failure.Unknown
-	for _, s := range samples {
-		c := failure.Class(s.Class)
-		if s.OK || !c.Known() {
-			continue
-		}
-		count[c]++
-		if text[c] == "" {
-			text[c] = s.Error
-		}
-		if count[c] > count[best] {
+	for name, n := range errors {
+		c := failure.Class(name)
+		better := n > errors[string(best)] || n == errors[string(best)] && c < best
+		if c != failure.Unknown && (best == failure.Unknown || better) {
 			best = c
 		}
 	}
-	return best, text[best]
+	return best
+}
+
+// example is what one request of that class met.
+func example(samples []metrics.Sample, c failure.Class) string {
+	for _, s := range samples {
+		if s.Class == string(c) && s.Error != "" {
+			return ", like this one: " + s.Error
+		}
+	}
+	return ""
 }

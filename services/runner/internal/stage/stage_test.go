@@ -15,6 +15,7 @@ import (
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/llmsim"
+	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/libs/samples"
 	"plimsoll.internal/libs/spec"
 	"plimsoll.internal/services/runner/internal/stage"
@@ -129,10 +130,14 @@ func TestWhatFails(t *testing.T) {
 		levels int
 		loads  int
 	}{
-		{"generator keeps crashing", "", &plain{fail: func(int) error { return failure.New(failure.GeneratorHung, "no progress") }},
-			func(s *spec.Spec) { one := 1; s.Retries = &one }, failure.GeneratorHung, "no progress", 0, 2},
-		{"generator is missing", "", &plain{fail: func(int) error { return failure.New(failure.GeneratorMissing, "not there") }},
-			nil, failure.GeneratorMissing, "not there", 0, 1},
+		{
+			"generator keeps crashing", "", &plain{fail: func(int) error { return failure.New(failure.GeneratorHung, "no progress") }},
+			func(s *spec.Spec) { one := 1; s.Retries = &one }, failure.GeneratorHung, "no progress", 0, 2,
+		},
+		{
+			"generator is missing", "", &plain{fail: func(int) error { return failure.New(failure.GeneratorMissing, "not there") }},
+			nil, failure.GeneratorMissing, "not there", 0, 1,
+		},
 		{"all requests fail, the generator says why", llmsim.FaultServerError, &plain{}, nil, failure.ServerError, "all 4 requests", 1, 1},
 		{"all requests fail, the generator does not say why", llmsim.FaultRateLimit, &plain{nameless: true}, nil, failure.RateLimited, "a single request made afterwards failed", 1, 1},
 		{"streams cut", llmsim.FaultCut, &plain{nameless: true}, nil, failure.StreamTruncated, "a single request", 1, 1},
@@ -404,4 +409,33 @@ func liveTicks(t *testing.T, h *house, id string) []events.Tick {
 		return nil
 	})
 	return ticks
+}
+
+// TestEndedBetweenStepAndVerdict: an attempt that ends after a step in which everything failed, but before
+// it could say so, is not continued as if the step had been fine.
+func TestEndedBetweenStepAndVerdict(t *testing.T) {
+	h, g := build(t), &plain{}
+	sim, url := target(t, llmsim.Profile{Faults: llmsim.Faults{Share: map[llmsim.Fault]float64{llmsim.FaultServerError: 1}}})
+	s := wanted(url)
+	id := h.plan(s)
+	c, err := h.person.Claim(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := metrics.Summary{Requests: metrics.Requests{Asked: 4, Total: 4, Failed: 4}, Errors: map[string]int{"unknown": 4}}
+	e, err := events.New(id, events.KindLevelDone, "1.0.0", "runner/gone", events.LevelDone{Attempt: 1, Summary: summary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Publish(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	c.Release(t.Context())
+	h.start("a", 1, g)
+	if f := failed(t, h.await(id, ended...)); f.Class != failure.ServerError || len(f.Levels) != 1 {
+		t.Errorf("failed %+v", f)
+	}
+	if n := sim.Totals().Requests; n != 1 || len(g.all()) != 0 {
+		t.Errorf("%d requests, %d loads, want one request to name the class", n, len(g.all()))
+	}
 }

@@ -17,6 +17,11 @@ const backoff = time.Second
 
 // steps makes the load of every step that is not done yet.
 func (t *test) steps(ctx context.Context) error {
+	for _, have := range t.levels { // an earlier attempt may have ended between the step and its verdict
+		if have.Summary.Requests.OK == 0 {
+			return t.diagnose(ctx, have.Summary, nil)
+		}
+	}
 	warm := -1 // index of the level whose warm-up this attempt has made
 	for i, step := range t.plan.Plan.Steps() {
 		if t.done(step) {
@@ -48,10 +53,9 @@ func (t *test) done(step spec.Step) bool {
 func (t *test) step(ctx context.Context, number int, step spec.Step, warmup int) error {
 	log := t.log.With("level", step.Level.Index, "loop", step.Loop)
 	for try := 0; ; try++ {
-		began := time.Now()
-		out, err := t.load(ctx, number, step, warmup, try)
+		out, load, err := t.load(ctx, number, step, warmup, try)
 		if err == nil {
-			return t.finish(ctx, step, out, began)
+			return t.finish(ctx, step, out, load)
 		}
 		var f *failure.Failure
 		again := errors.As(err, &f) && failure.Transient(f.Class) && try < *t.plan.Spec.Retries && ctx.Err() == nil
@@ -65,24 +69,25 @@ func (t *test) step(ctx context.Context, number int, step spec.Step, warmup int)
 	}
 }
 
-// load has the generator make the load of one step.
-func (t *test) load(ctx context.Context, number int, step spec.Step, warmup, try int) (Outcome, error) {
+// load has the generator make the load of one step, and times it from the outside.
+func (t *test) load(ctx context.Context, number int, step spec.Step, warmup, try int) (Outcome, events.Load, error) {
 	bodies, err := t.writeBodies(number, step, warmup, try)
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{}, events.Load{}, err
 	}
 	defer t.remove(bodies)
-	return t.Generator.Run(ctx, Load{
+	began := time.Now()
+	out, err := t.Generator.Run(ctx, Load{
 		Spec: t.plan.Spec, Key: t.key, Bodies: bodies, WorkDir: t.dir,
 		Concurrency: step.Level.Concurrency, Rate: step.Level.Rate, Requests: step.Level.Requests,
 		Duration: time.Duration(step.Level.Duration), Warmup: warmup, Progress: t.show.report,
 	})
+	return out, events.Load{Runner: t.Instance, StartedMs: began.UnixMilli(), DurationMs: ms(time.Since(began))}, err
 }
 
 // finish keeps the raw data of a step and tells what it gave. A step in which nothing succeeded ends the
 // test: the levels after it would tell the same.
-func (t *test) finish(ctx context.Context, step spec.Step, out Outcome, began time.Time) error {
-	took := time.Since(began)
+func (t *test) finish(ctx context.Context, step spec.Step, out Outcome, load events.Load) error {
 	summary := metrics.Summarize(step.Level.Index, step.Loop, step.Level.Concurrency, step.Level.Requests, out.Samples)
 	summary.Rate = step.Level.Rate
 	if out.Incomplete != "" {
@@ -92,17 +97,14 @@ func (t *test) finish(ctx context.Context, step spec.Step, out Outcome, began ti
 	if err != nil {
 		return err
 	}
-	done := events.LevelDone{
-		Attempt: t.claim.Attempt, Summary: summary, Raw: raw,
-		Load: events.Load{Runner: t.Instance, StartedMs: began.UnixMilli(), DurationMs: ms(took)},
-	}
+	done := events.LevelDone{Attempt: t.claim.Attempt, Summary: summary, Raw: raw, Load: load}
 	part := fmt.Sprintf("%d.%d.%d", t.claim.Seq, step.Level.Index, step.Loop)
 	if err := t.publish(ctx, events.KindLevelDone, part, done); err != nil {
 		return err
 	}
 	t.levels = append(t.levels, done)
 	t.log.Info("level done", "level", step.Level.Index, "loop", step.Loop,
-		"ok", summary.Requests.OK, "failed", summary.Requests.Failed, "seconds", took.Seconds())
+		"ok", summary.Requests.OK, "failed", summary.Requests.Failed, "duration_ms", load.DurationMs)
 	if summary.Requests.OK == 0 {
 		return t.diagnose(ctx, summary, out.Samples)
 	}

@@ -48,11 +48,11 @@ func (t *test) carryOut(ctx context.Context) error {
 	ticked := t.tick(ctx)
 	defer ticked()
 	host := t.Environment() // before the load, so that the load average is not ours
-	if err := t.steps(ctx); err != nil {
-		return err
-	}
 	what, err := t.Generator.Describe(ctx)
 	if err != nil {
+		return err
+	}
+	if err := t.steps(ctx); err != nil {
 		return err
 	}
 	return t.publish(ctx, events.KindMeasured, "", events.Measured{
