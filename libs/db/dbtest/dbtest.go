@@ -5,6 +5,7 @@ package dbtest
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,6 +62,31 @@ func Schema(t testing.TB) db.Config {
 	c := db.Config{URL: Postgres(t), Schema: "test_" + uuid.NewString()[:13]}
 	t.Cleanup(func() { dropSchema(t, c) })
 	return c
+}
+
+// Database is the URL of a fresh database of a real Postgres that goes with the test, for services that
+// choose their schema themselves.
+func Database(t testing.TB) string {
+	t.Helper()
+	base := Postgres(t)
+	admin := Open(t, db.Config{URL: base, Schema: "public"})
+	name := "test_" + uuid.NewString()
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE ?", bun.Ident(name)); err != nil {
+		t.Fatalf("make database: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
+		defer cancel()
+		if _, err := admin.ExecContext(ctx, "DROP DATABASE ? WITH (FORCE)", bun.Ident(name)); err != nil {
+			t.Errorf("drop database: %v", err)
+		}
+	})
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatalf("%s: %v", EnvPostgres, err)
+	}
+	u.Path = "/" + name
+	return u.String()
 }
 
 // Open opens the database and closes it with the test.
