@@ -34,8 +34,10 @@ type step struct {
 
 // twoByTwo is two levels with two loops of 25 requests, some of them failed.
 var twoByTwo = []step{
-	{0, 0, 1, mixed(25, 1)}, {0, 1, 1, mixed(25, 2)},
-	{1, 0, 8, mixed(25, 3)}, {1, 1, 8, mixed(25, 4)},
+	{0, 0, 1, mixed(25, 1)},
+	{0, 1, 1, mixed(25, 2)},
+	{1, 0, 8, mixed(25, 3)},
+	{1, 1, 8, mixed(25, 4)},
 }
 
 func p(v int64) *int64 { return &v }
@@ -163,9 +165,15 @@ func (w *world) publish(id string, k events.Kind, part string, payload any) uint
 // requested begins a test and plays it up to the plan.
 func (w *world) requested(s spec.Spec) (id string) {
 	w.Helper()
+	id = w.requestedOnly(s)
+	w.publish(id, events.KindPlanned, "", events.Planned{Spec: s, Plan: s.Plan(), Prompt: events.Prompt{Seed: 7, Source: "usage"}})
+	return id
+}
+
+func (w *world) requestedOnly(s spec.Spec) (id string) {
+	w.Helper()
 	id = uuid.Must(uuid.NewV7()).String()
 	w.publish(id, events.KindRequested, "", events.Requested{Spec: s, By: events.Actor{UserID: "u1", Name: "ada"}})
-	w.publish(id, events.KindPlanned, "", events.Planned{Spec: s, Plan: s.Plan(), Prompt: events.Prompt{Seed: 7, Source: "usage"}})
 	return id
 }
 

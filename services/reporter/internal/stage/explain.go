@@ -20,6 +20,9 @@ func explain(err error) (f *failure.Failure, again bool) {
 	switch {
 	case errors.As(err, &named):
 		return named, failure.Transient(named.Class)
+	case errors.Is(err, errBadCopy):
+		return storage(err, "The report could not be stored whole; check the disk of the broker, then run the test again.",
+			"报告未能完整保存；请检查消息服务所在磁盘，然后重新运行测试。"), true
 	case errors.Is(err, bus.ErrObjectDamaged), errors.Is(err, errUnreadable), errors.Is(err, workbook.ErrMismatch):
 		return storage(err, "The stored raw data is damaged; check the disk of the broker, then run the test again.",
 			"存储的原始数据已损坏；请检查消息服务所在磁盘，然后重新运行测试。"), false
