@@ -16,7 +16,6 @@ type answer struct {
 	call    call
 	rec     *Record
 	timer   *time.Timer
-	id      string
 	created int64
 }
 

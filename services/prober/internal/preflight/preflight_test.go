@@ -127,6 +127,9 @@ func TestWhatStopsTheTest(t *testing.T) {
 		{"target down", func() spec.Spec { return wanted(closed.URL) }, "", "tcp", failure.ConnectRefused, "refused"},
 		{"wrong host", func() spec.Spec { return wanted("http://no-such-host.invalid/v1") }, "", "dns", failure.DNS, "no-such-host"},
 		{"self-signed", func() spec.Spec { return wanted(secure.URL + "/v1") }, "", "tls", failure.TLS, "certificate"},
+		{"certificate for another name", func() spec.Spec {
+			return wanted(strings.Replace(secure.URL, "127.0.0.1", "localhost", 1) + "/v1")
+		}, "", "tls", failure.TLS, "not localhost"},
 		{"TLS asked of a plain port", func() spec.Spec {
 			return wanted(strings.Replace(serve(t, plain), "http:", "https:", 1))
 		}, "", "tls", failure.TLS, ""},

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"time"
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
@@ -45,31 +43,4 @@ func (t *test) keep(ctx context.Context, step spec.Step, s []metrics.Sample) (ev
 		return o, fmt.Errorf("keep the samples as %s: %w", name, err)
 	}
 	return o, nil
-}
-
-// prefix of the work folders of tests.
-const prefix = "test-"
-
-// forgotten is the age at which a work folder belongs to a runner that was killed.
-const forgotten = 24 * time.Hour
-
-// Sweep makes the work folder and removes what killed runners left in it.
-func Sweep(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	left, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
-	if err != nil {
-		return err
-	}
-	for _, path := range left {
-		info, err := os.Stat(path)
-		if err != nil || time.Since(info.ModTime()) < forgotten {
-			continue
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return err
-		}
-	}
-	return nil
 }

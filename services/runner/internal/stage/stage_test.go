@@ -14,6 +14,7 @@ import (
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
+	"plimsoll.internal/libs/folderlock"
 	"plimsoll.internal/libs/llmsim"
 	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/libs/samples"
@@ -367,22 +368,29 @@ func TestSweep(t *testing.T) {
 	if err := stage.Sweep(dir); err != nil {
 		t.Fatal(err)
 	}
-	old, young := filepath.Join(dir, "test-old"), filepath.Join(dir, "test-young")
-	for _, d := range []string{old, young} {
+	killed, working, fresh := filepath.Join(dir, "test-killed"), filepath.Join(dir, "test-working"), filepath.Join(dir, "test-fresh")
+	for _, d := range []string{killed, working, fresh} {
 		if err := os.Mkdir(d, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	long := time.Now().Add(-48 * time.Hour)
-	if err := os.Chtimes(old, long, long); err != nil {
+	lock, err := folderlock.Take(working)
+	if err != nil {
 		t.Fatal(err)
+	}
+	defer lock.Release()
+	before := time.Now().Add(-time.Hour)
+	for _, d := range []string{killed, working} {
+		if err := os.Chtimes(d, before, before); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := stage.Sweep(dir); err != nil {
 		t.Fatal(err)
 	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 || left[0].Name() != "test-young" {
-		t.Errorf("left %v %v, want the young one", left, err)
+	if err != nil || len(left) != 2 || left[0].Name() != "test-fresh" || left[1].Name() != "test-working" {
+		t.Errorf("left %v %v, want all but the folder of the killed runner", left, err)
 	}
 }
 

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
+	"plimsoll.internal/libs/folderlock"
 )
 
 // test is one test in the hands of this runner, from claim to release.
@@ -21,6 +21,7 @@ type test struct {
 	claim  *bus.Claim
 	key    string // API key of the target
 	dir    string // work folder, 0700
+	lock   *folderlock.Lock
 	levels []events.LevelDone
 	began  time.Time
 	show   *progress
@@ -44,7 +45,7 @@ func (t *test) carryOut(ctx context.Context) error {
 	if err := t.prepare(); err != nil {
 		return err
 	}
-	defer t.clean()
+	defer t.closeFolder()
 	ticked := t.tick(ctx)
 	defer ticked()
 	host := t.Environment() // before the load, so that the load average is not ours
@@ -82,18 +83,7 @@ func (t *test) prepare() error {
 		}
 		t.key = key
 	}
-	dir, err := os.MkdirTemp(t.WorkDir, prefix+t.life.TestID+"-")
-	if err != nil {
-		return failure.New(failure.Storage, "make a work folder: %v", err)
-	}
-	t.dir = dir
-	return nil
-}
-
-func (t *test) clean() {
-	if err := os.RemoveAll(t.dir); err != nil {
-		t.log.Warn("work folder not removed", "dir", t.dir, "error", err)
-	}
+	return t.openFolder()
 }
 
 // watchCancel stops the load as soon as somebody wishes it; the channel closes when it watches no more.
