@@ -11,6 +11,7 @@ import (
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/bus/bustest"
 	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/natsd"
 )
 
 // newID is the id of a test that never was.
@@ -95,5 +96,30 @@ func TestProvisionFromSixServicesAtOnce(t *testing.T) {
 	}
 	if err := services[0].Work(t.Context(), bus.Worker{Durable: "nobody"}); err == nil {
 		t.Error("work on a durable that is not in the Catalog was accepted")
+	}
+}
+
+// The embedded server reached without a network, as the platform in one process does.
+func TestConnectInProcess(t *testing.T) {
+	server, err := natsd.Start(natsd.Config{StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	if server.URL() != "" {
+		t.Errorf("a server without an address says it listens on %s", server.URL())
+	}
+	b, err := bus.Connect(t.Context(), bus.Config{Name: "gateway", InProcess: server.InProcess()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if err := b.Provision(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := newID(t)
+	publish(t, b, newEvent(t, id, events.KindRequested, "", events.Requested{}), bus.ExpectTest(0))
+	if n := len(kinds(t, b, id)); n != 1 {
+		t.Errorf("history has %d events", n)
 	}
 }
