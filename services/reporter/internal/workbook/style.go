@@ -48,7 +48,7 @@ const (
 	neutral
 	faintOne
 	faintTwo
-	faintFine
+	lastLook = iota - 1
 )
 
 // styles maps each look to the id the file gave it.
@@ -56,7 +56,9 @@ type styles map[look]int
 
 func newStyles(f *excelize.File) (styles, error) {
 	out := styles{}
-	for l, s := range sheetLooks() {
+	looks := sheetLooks()
+	for l := plain; l <= lastLook; l++ {
+		s := looks[l]
 		s.Font.Family = fontFamily
 		id, err := f.NewStyle(s)
 		if err != nil {
@@ -109,7 +111,6 @@ func sheetLooks() map[look]*excelize.Style {
 		neutral:     banner(silver),
 		faintOne:    number("#,##0.0", faint),
 		faintTwo:    number("#,##0.00", faint),
-		faintFine:   number("#,##0.000", faint),
 	}
 }
 
