@@ -46,8 +46,18 @@ type rig struct {
 // onBoth runs a test with SQLite and with Postgres.
 func onBoth(t *testing.T, test func(t *testing.T, r *rig)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, start(t, gateway.Config{})) })
-	t.Run("postgres", func(t *testing.T) { test(t, start(t, gateway.Config{DatabaseURL: database(t)})) })
+	onBothWith(t, gateway.Config{}, test)
+}
+
+// onBothWith is onBoth with a configuration.
+func onBothWith(t *testing.T, c gateway.Config, test func(t *testing.T, r *rig)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, start(t, c)) })
+	t.Run("postgres", func(t *testing.T) {
+		c := c
+		c.DatabaseURL = database(t)
+		test(t, start(t, c))
+	})
 }
 
 // database is a fresh database of a real Postgres: the gateway chooses its schema itself.
@@ -403,3 +413,5 @@ func (b *lockedBuffer) tail(n int) string {
 func gatewayConfig() gateway.Config { return gateway.Config{} }
 
 func (r *rig) later() time.Time { return time.Now().Add(5 * time.Minute) }
+
+func (b *lockedBuffer) contains(s string) bool { return strings.Contains(b.String(), s) }

@@ -29,12 +29,13 @@ func sort(err error) (params, body []problem.Fault) {
 	return params, body
 }
 
+// flatten takes lists apart, but does not look into what wraps a list: that says where the list belongs.
 func flatten(err error) []error {
-	var many openapi3.MultiError
-	if !errors.As(err, &many) {
-		if err == nil {
-			return nil
-		}
+	if err == nil {
+		return nil
+	}
+	many, ok := err.(openapi3.MultiError) //nolint:errorlint // see above
+	if !ok {
 		return []error{err}
 	}
 	var out []error
