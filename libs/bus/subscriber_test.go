@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -39,7 +40,7 @@ func TestSubscriberMay(t *testing.T) {
 	b := broker.Connect(t, "reporter")
 	_, js, refused := outside(t, broker)
 	id := newID(t)
-	data := randomBytes(3 << 20)
+	data := randomBytes(24 << 20) // long enough to need flow control
 	o := put(t, b.Bucket(events.BucketReports), "tests/"+id+"/result.xlsx", data)
 	if err := b.PublishPublic(t.Context(), events.Public{TestID: id, Kind: events.KindReported}); err != nil {
 		t.Fatal(err)
@@ -150,6 +151,67 @@ func TestSubscriberMayNot(t *testing.T) {
 	if got := kinds(t, b, id); len(got) != 1 {
 		t.Errorf("history of the test: %v", got)
 	}
+}
+
+// A request names the subject of its answer, a push consumer that of its messages. Neither leads out of the
+// account of other systems: onto events, wishes, keys or objects.
+func TestSubscriberCannotSendAnswersElsewhere(t *testing.T) {
+	t.Parallel()
+	broker := bustest.Start(t)
+	b := broker.Connect(t, "reporter")
+	nc, js, _ := outside(t, broker)
+	id := newID(t)
+	publish(t, b, newEvent(t, id, events.KindRequested, "", events.Requested{}))
+	if err := b.PublishPublic(t.Context(), events.Public{TestID: id, Kind: events.KindReported}); err != nil {
+		t.Fatal(err)
+	}
+	pull, err := js.CreateConsumer(t.Context(), events.StreamPublic, jetstream.ConsumerConfig{Name: "pull"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := lastSequences(t, b)
+	for _, target := range []string{
+		events.Subject(id, events.KindClaimed), events.SubjectDesired(id), events.SubjectKeys,
+		events.SubjectPublic(id, events.KindFailed), events.SubjectAudit("test.create"), "$O.reports.M.eA==", "$O.raw.C.x", "$KV.presence.x",
+	} {
+		for subject, body := range map[string]string{
+			"$JS.API.STREAM.INFO.PUB":            "",
+			"$JS.API.CONSUMER.MSG.NEXT.PUB.pull": `{"batch":1,"no_wait":true}`,
+			"$JS.API.DIRECT.GET.PUB":             `{"seq":1}`,
+		} {
+			if err := nc.PublishRequest(subject, target, []byte(body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := js.CreateConsumer(t.Context(), events.StreamPublic, jetstream.ConsumerConfig{
+			Name: "push" + newID(t), DeliverSubject: target, AckPolicy: jetstream.AckNonePolicy,
+		})
+		t.Logf("push consumer to %s: %v", target, err)
+	}
+	for range 3 { // what was asked before is answered by then
+		if _, err := pull.Info(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(before, lastSequences(t, b)); diff != "" {
+		t.Errorf("something was stored (-before +after):\n%s", diff)
+	}
+}
+
+func lastSequences(t testing.TB, b *bus.Bus) map[string]uint64 {
+	t.Helper()
+	out := map[string]uint64{}
+	for _, stream := range []string{
+		events.StreamEvents, events.StreamControl, events.StreamPublic, events.StreamAudit, events.StreamLive,
+		"OBJ_raw", "OBJ_reports", "OBJ_archive", "KV_presence",
+	} {
+		state, err := b.StreamState(t.Context(), stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[stream] = state.Last
+	}
+	return out
 }
 
 func expectRefusal(t *testing.T, nc *nats.Conn, refused <-chan error, what string) {

@@ -27,8 +27,8 @@ func configText(c Config, id *identity) (string, error) {
 		fmt.Fprintf(&b, "  max_file: %d\n", c.MaxFile)
 	}
 	fmt.Fprintf(&b, "}\noperator: %s\nsystem_account: %s\n", id.operatorJWT, id.systemKey)
-	fmt.Fprintf(&b, "resolver: MEMORY\nresolver_preload {\n  %s: %s\n  %s: %s\n}\n",
-		id.systemKey, id.systemJWT, id.accountKey, id.accountJWT)
+	fmt.Fprintf(&b, "resolver: MEMORY\nresolver_preload {\n  %s: %s\n  %s: %s\n  %s: %s\n}\n",
+		id.systemKey, id.systemJWT, id.accountKey, id.accountJWT, id.outsideKey, id.outsideJWT)
 	return b.String(), nil
 }
 

@@ -18,7 +18,8 @@ const identityFile = "identity.json"
 type seeds struct {
 	Operator   string `json:"operator"`
 	System     string `json:"system"`
-	Account    string `json:"account"`
+	Account    string `json:"account"` // of the platform
+	Outside    string `json:"outside"` // of other systems
 	Service    string `json:"service"`
 	Subscriber string `json:"subscriber"`
 }
@@ -28,6 +29,7 @@ type identity struct {
 	operatorJWT             string
 	systemKey, systemJWT    string
 	accountKey, accountJWT  string
+	outsideKey, outsideJWT  string
 	serviceJWT, serviceSeed string
 	serviceCreds            []byte
 	subscriberCreds         []byte
@@ -63,6 +65,7 @@ func newIdentity(path string) (*identity, error) {
 		{&s.Operator, nkeys.CreateOperator},
 		{&s.System, nkeys.CreateAccount},
 		{&s.Account, nkeys.CreateAccount},
+		{&s.Outside, nkeys.CreateAccount},
 		{&s.Service, nkeys.CreateUser},
 		{&s.Subscriber, nkeys.CreateUser},
 	} {
@@ -88,44 +91,52 @@ func newIdentity(path string) (*identity, error) {
 
 // identity signs what the server and the clients need: operator → accounts → users.
 func (s seeds) identity() (*identity, error) {
-	operator, operatorKey, err := open(s.Operator)
-	if err != nil {
-		return nil, fmt.Errorf("operator key: %w", err)
+	var pairs [4]nkeys.KeyPair
+	var keys [4]string
+	for i, seed := range []string{s.Operator, s.System, s.Account, s.Outside} {
+		var err error
+		if pairs[i], keys[i], err = open(seed); err != nil {
+			return nil, fmt.Errorf("key %d: %w", i+1, err)
+		}
 	}
-	_, systemKey, err := open(s.System)
-	if err != nil {
-		return nil, fmt.Errorf("system key: %w", err)
-	}
-	account, accountKey, err := open(s.Account)
-	if err != nil {
-		return nil, fmt.Errorf("account key: %w", err)
-	}
-	id := &identity{systemKey: systemKey, accountKey: accountKey, serviceSeed: s.Service}
+	operator, account, outside := pairs[0], pairs[2], pairs[3]
+	id := &identity{systemKey: keys[1], accountKey: keys[2], outsideKey: keys[3], serviceSeed: s.Service}
 
-	oc := jwt.NewOperatorClaims(operatorKey)
-	oc.Name, oc.SystemAccount = "plimsoll", systemKey
+	oc := jwt.NewOperatorClaims(keys[0])
+	oc.Name, oc.SystemAccount = "plimsoll", id.systemKey
+	var err error
 	if id.operatorJWT, err = oc.Encode(operator); err != nil {
 		return nil, fmt.Errorf("sign operator: %w", err)
 	}
-	sc := jwt.NewAccountClaims(systemKey)
-	sc.Name = "system"
-	if id.systemJWT, err = sc.Encode(operator); err != nil {
-		return nil, fmt.Errorf("sign system account: %w", err)
-	}
-	ac := jwt.NewAccountClaims(accountKey)
-	ac.Name = "plimsoll"
-	ac.Limits.JetStreamLimits = jwt.JetStreamLimits{
-		MemoryStorage: jwt.NoLimit, DiskStorage: jwt.NoLimit, Streams: jwt.NoLimit, Consumer: jwt.NoLimit,
-		MaxAckPending: jwt.NoLimit, MemoryMaxStreamBytes: jwt.NoLimit, DiskMaxStreamBytes: jwt.NoLimit,
-	}
-	if id.accountJWT, err = ac.Encode(operator); err != nil {
-		return nil, fmt.Errorf("sign account: %w", err)
+	if err := id.signAccounts(operator); err != nil {
+		return nil, err
 	}
 	if id.serviceJWT, id.serviceCreds, err = user(account, "services", s.Service, jwt.Permissions{}); err != nil {
 		return nil, err
 	}
-	_, id.subscriberCreds, err = user(account, "subscriber", s.Subscriber, subscriberPermissions())
+	_, id.subscriberCreds, err = user(outside, "subscriber", s.Subscriber, subscriberPermissions())
 	return id, err
+}
+
+// signAccounts makes the accounts of the system, of the platform and of other systems.
+func (id *identity) signAccounts(operator nkeys.KeyPair) error {
+	system, platform, outside := jwt.NewAccountClaims(id.systemKey), jwt.NewAccountClaims(id.accountKey), jwt.NewAccountClaims(id.outsideKey)
+	system.Name, platform.Name, outside.Name = "system", "plimsoll", "outside"
+	platform.Limits.JetStreamLimits = jwt.JetStreamLimits{
+		MemoryStorage: jwt.NoLimit, DiskStorage: jwt.NoLimit, Streams: jwt.NoLimit, Consumer: jwt.NoLimit,
+		MaxAckPending: jwt.NoLimit, MemoryMaxStreamBytes: jwt.NoLimit, DiskMaxStreamBytes: jwt.NoLimit,
+	}
+	openTo(platform, outside)
+	for _, a := range []struct {
+		claims *jwt.AccountClaims
+		token  *string
+	}{{system, &id.systemJWT}, {platform, &id.accountJWT}, {outside, &id.outsideJWT}} {
+		var err error
+		if *a.token, err = a.claims.Encode(operator); err != nil {
+			return fmt.Errorf("sign account %s: %w", a.claims.Name, err)
+		}
+	}
+	return nil
 }
 
 func open(seed string) (pair nkeys.KeyPair, public string, err error) {
