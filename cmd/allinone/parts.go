@@ -30,7 +30,7 @@ func parts(c Config, simulatedURL string, web net.Listener) []part {
 		with("gateway", gateway.Run, gateway.Config{Listener: web, UI: frontend.Dist(), DatabaseURL: c.DatabaseURL}),
 		with("auth", auth.Run, auth.Config{DatabaseURL: c.DatabaseURL}),
 		with("prober", prober.Run, prober.Config{SimulatedURL: simulatedURL, EvalscopePython: c.EvalscopePython}),
-		with("runner", runner.Run, runner.Config{Slots: c.RunnerSlots, EvalscopePython: c.EvalscopePython}),
+		with("runner", runner.Run, runner.Config{Slots: c.RunnerSlots, SimulatedURL: simulatedURL, EvalscopePython: c.EvalscopePython}),
 		with("reporter", reporter.Run, reporter.Config{}),
 		with("archiver", archiver.Run, archiver.Config{}),
 	}

@@ -10,6 +10,7 @@ import (
 // Config is what an operator chooses.
 type Config struct {
 	Slots           int    // tests at once (default 1)
+	SimulatedURL    string // base URL of the simulated target (default the address it had when the test was planned)
 	EvalscopePython string // interpreter of the evalscope environment (default python3)
 	WorkDir         string // folder for files that live as long as a test (default DATA/work)
 	Credentials     string // folder with one file per credential (default DATA/credentials)
@@ -17,11 +18,11 @@ type Config struct {
 
 const maxSlots = 64
 
-// LoadConfig reads PLIMSOLL_RUNNER_SLOTS, PLIMSOLL_EVALSCOPE_PYTHON, PLIMSOLL_WORK and
-// PLIMSOLL_CREDENTIALS, and tells every fault at once.
+// LoadConfig reads PLIMSOLL_RUNNER_SLOTS, PLIMSOLL_SIMULATED_URL, PLIMSOLL_EVALSCOPE_PYTHON, PLIMSOLL_WORK
+// and PLIMSOLL_CREDENTIALS, and tells every fault at once.
 func LoadConfig(env func(string) string) (Config, error) {
 	c := Config{
-		Slots: 1, EvalscopePython: env("PLIMSOLL_EVALSCOPE_PYTHON"),
+		Slots: 1, SimulatedURL: env("PLIMSOLL_SIMULATED_URL"), EvalscopePython: env("PLIMSOLL_EVALSCOPE_PYTHON"),
 		WorkDir: env("PLIMSOLL_WORK"), Credentials: env("PLIMSOLL_CREDENTIALS"),
 	}
 	var fault error

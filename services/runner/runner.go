@@ -34,7 +34,7 @@ func Run(ctx context.Context, d service.Deps, c Config) error {
 		d.Log.Warn("limit of open files stays low", "error", err)
 	}
 	s := &stage.Stage{
-		Bus: d.Bus, Log: d.Log, Instance: d.Instance, WorkDir: c.WorkDir, Version: d.Version,
+		Bus: d.Bus, Log: d.Log, Instance: d.Instance, WorkDir: c.WorkDir, Version: d.Version, Simulated: c.SimulatedURL,
 		Credential: secret.Folder(c.Credentials).Open,
 		Generator:  stage.Evalscope{Python: c.EvalscopePython, Log: d.Log},
 	}

@@ -12,6 +12,7 @@ import (
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/spec"
 	"plimsoll.internal/libs/failure"
 )
 
@@ -22,6 +23,7 @@ type Stage struct {
 	Instance   string // source of its events
 	WorkDir    string
 	Version    string
+	Simulated  string // base URL of the simulated target as this runner reaches it; empty: the planned one
 	Credential func(id string) (string, error)
 	Generator  Generator
 }
@@ -43,9 +45,9 @@ var (
 // what is left to do, the claim that nobody else does it.
 func (s *Stage) Handle(ctx context.Context, j bus.Job) error {
 	id := j.Event.TestID
-	l, err := s.Bus.Fold(ctx, id)
+	l, err := s.fold(ctx, id)
 	if err != nil {
-		return bus.Retry(busRetry, fmt.Errorf("read test %s: %w", id, err))
+		return bus.Retry(busRetry, err)
 	}
 	if settled(l) {
 		return nil
@@ -63,6 +65,19 @@ func (s *Stage) Handle(ctx context.Context, j bus.Job) error {
 		return s.claimed(ctx, l, hold.Context(), false)
 	}
 	return s.claimed(ctx, l, nil, cancelled)
+}
+
+// fold reads the state of a test. The simulated target is where it is now: it may have been started again
+// at another address since the test was planned.
+func (s *Stage) fold(ctx context.Context, id string) (events.Lifecycle, error) {
+	l, err := s.Bus.Fold(ctx, id)
+	if err != nil {
+		return l, fmt.Errorf("read test %s: %w", id, err)
+	}
+	if l.Planned != nil && l.Planned.Spec.Mode == spec.ModeSimulated && s.Simulated != "" {
+		l.Planned.Spec.Target.URL = s.Simulated
+	}
+	return l, nil
 }
 
 // settled reports that no load of this test is wanted any more.
@@ -95,8 +110,8 @@ func (s *Stage) claimed(ctx context.Context, l events.Lifecycle, held context.Co
 	}
 	defer claim.Release(context.WithoutCancel(ctx))
 	// Somebody may have finished it while we waited for the claim.
-	if l, err = s.Bus.Fold(ctx, l.TestID); err != nil {
-		return bus.Retry(busRetry, fmt.Errorf("read test %s: %w", l.TestID, err))
+	if l, err = s.fold(ctx, l.TestID); err != nil {
+		return bus.Retry(busRetry, err)
 	}
 	if settled(l) {
 		return nil
