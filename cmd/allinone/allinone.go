@@ -89,14 +89,15 @@ func runServices(ctx context.Context, c Config, b *broker, all []part, ready fun
 	waiting.Add(len(all))
 	for _, p := range inOrder(all, c.StartOrder) {
 		group.Go(func() error {
-			conn, err := bus.Connect(ctx, b.config(p.name, c.Log))
+			instance := p.name + "/" + hostname()
+			conn, err := bus.Connect(ctx, b.config(instance, c.Log))
 			if err != nil {
 				return fmt.Errorf("connect %s: %w", p.name, err)
 			}
 			defer conn.Close()
 			deps := service.Deps{
 				Bus: conn, Log: c.Log.With("service", p.name), Ready: sync.OnceFunc(waiting.Done),
-				Name: p.name, Instance: p.name + "/" + hostname(), DataDir: c.DataDir, Version: c.Version,
+				Name: p.name, Instance: instance, DataDir: c.DataDir, Version: c.Version,
 			}
 			if err := p.run(ctx, deps); err != nil && !errors.Is(err, context.Canceled) {
 				return fmt.Errorf("%s: %w", p.name, err)

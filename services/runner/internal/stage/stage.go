@@ -12,8 +12,8 @@ import (
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
-	"plimsoll.internal/libs/spec"
 	"plimsoll.internal/libs/failure"
+	"plimsoll.internal/libs/spec"
 )
 
 // Stage is one runner process. Its fields do not change while it works.
