@@ -68,7 +68,9 @@ var details = map[events.Kind]func(json.RawMessage) string{
 	events.KindMeasured: words(func(p events.Measured) string {
 		return fmt.Sprintf("%s %s, %d loops of levels", p.Generator.Name, p.Generator.Version, len(p.Levels))
 	}),
-	events.KindReported:  words(func(p events.Reported) string { return fmt.Sprintf("verdict %s, %d files", p.Verdict, len(p.Artifacts)) }),
+	events.KindReported: words(func(p events.Reported) string {
+		return fmt.Sprintf("verdict %s, %d files", p.Verdict, len(p.Artifacts))
+	}),
 	events.KindArchived:  words(func(p events.Archived) string { return p.Path }),
 	events.KindRestored:  words(func(p events.Restored) string { return "from " + p.From }),
 	events.KindDeleted:   words(func(p events.Deleted) string { return map[bool]string{true: "purged", false: "to the trash"}[p.Purged] }),
