@@ -61,7 +61,9 @@ func (w *world) run(slots int) (stop func()) {
 		Bus: w.broker.Connect(w.T, "archiver"), Log: slog.New(slog.DiscardHandler), Name: "archiver",
 		Instance: "archiver/test", DataDir: w.TempDir(), Ready: func() { close(ready) },
 	}
-	go func() { done <- archiver.Run(ctx, deps, archiver.Config{Slots: slots, RetryDelay: 10 * time.Millisecond}) }()
+	go func() {
+		done <- archiver.Run(ctx, deps, archiver.Config{Slots: slots, RetryDelay: 10 * time.Millisecond})
+	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {

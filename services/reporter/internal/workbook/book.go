@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -123,17 +124,22 @@ func (b *book) table(sheet string, columns []column, rows [][]any) {
 	}
 	b.height(sheet, 1, 34)
 	for r, values := range rows {
+		lines := 1
 		for i, v := range values {
 			l := columns[i].look
 			if styled, ok := v.(styledValue); ok {
 				v, l = styled.value, styled.look
 			}
+			if t, ok := v.(string); ok {
+				lines = max(lines, linesOf(t, columns[i].width))
+			}
 			b.set(sheet, i+1, r+2, v, l)
 		}
+		b.height(sheet, r+2, lineHeight*float64(lines))
 	}
 	b.freeze(sheet, 1)
 	b.filter(sheet, len(columns), len(rows)+1)
-	b.page(sheet, 0)
+	b.page(sheet, pagesWide(columns), 0)
 }
 
 // styledValue is a cell that does not look like its column.
@@ -174,13 +180,28 @@ func (b *book) filter(sheet string, columns, lastRow int) {
 	}
 }
 
-// page makes a sheet print on landscape A4, one page wide and as many pages high; 0 is as many as it takes.
-func (b *book) page(sheet string, high int) {
-	landscape, a4, wide, fit := "landscape", 9, 1, true
+// page makes a sheet print on landscape A4, so many pages wide and high; 0 is as many as it takes. The
+// header comes again on every page.
+func (b *book) page(sheet string, wide, high int) {
+	landscape, a4, fit := "landscape", 9, true
 	b.try(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.try(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
 		Orientation: &landscape, Size: &a4, FitToWidth: &wide, FitToHeight: &high,
 	}))
 	margin := 0.4 // inches
 	b.try(b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin, Bottom: &margin}))
+	if sheet != sheetSummary {
+		b.try(b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", sheet), Scope: sheet}))
+	}
+}
+
+// readable is how many characters fit side by side on a page and can still be read.
+const readable = 210
+
+func pagesWide(columns []column) int {
+	width := 0.0
+	for _, c := range columns {
+		width += c.width
+	}
+	return int(math.Ceil(width / readable))
 }

@@ -67,7 +67,7 @@ func reportOf(model string, steps []step, samples [][]metrics.Sample) *report.Re
 		}}},
 		Environment: events.Environment{Hostname: "bench-1", OS: "linux", Arch: "amd64", CPUs: 2, Memory: 8 << 30, LoadAvg: 0.25, Version: "test"},
 		Spec: spec.Spec{
-			Name: "nightly", Model: model, Engine: "vllm", Target: spec.Target{URL: "http://ada:pw@10.0.0.5:8000/v1", API: spec.APIChat},
+			Name: "nightly", Model: model, Engine: "vllm", Target: spec.Target{URL: "http://10.0.0.5:8000/v1", API: spec.APIChat},
 			Mode: spec.ModeLocal, Generator: spec.GeneratorEvalscope, Stream: &yes, Loop: 2, Requests: 200,
 			InputLength: spec.Length{Min: 1024, Max: 1024}, OutputLength: spec.Length{Min: 64, Max: 64},
 		},

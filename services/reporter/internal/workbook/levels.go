@@ -65,7 +65,7 @@ func levelColumns() []column {
 		column{"Incomplete 不完整", 36, warning},
 		column{"Runner", 24, text},
 		column{"Started (UTC)", 19, moment},
-		column{"Raw data 原始数据", 48, text},
+		column{"Raw data 原始数据", 72, text},
 		column{"Digest", 72, text},
 	)
 }

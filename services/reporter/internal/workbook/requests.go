@@ -129,6 +129,7 @@ func (s *requestSheets) begin() {
 		s.addSheet(s.sheet)
 		s.try(s.file.MoveSheet(s.sheet, sheetErrors))
 	}
+	s.page(s.sheet, pagesWide(requestColumns), 0) // before the stream begins, which writes it first
 	if s.err != nil {
 		return
 	}

@@ -57,13 +57,16 @@ func (b *book) writeSummary(r report.Report, res Result) {
 	b.span(sheetSummary, 1, 2, wide, strings.Join(present(r.Name, r.Model, r.Engine), " · "), subtitle)
 	b.height(sheetSummary, 2, 20)
 	b.span(sheetSummary, 1, 4, wide, verdictLine(r), banner(r.Verdict))
-	b.height(sheetSummary, 4, 34)
+	b.height(sheetSummary, 4, 14+20*float64(linesOf(verdictLine(r), summaryWidth*0.7))) // its letters are bigger
 	row := b.writeFacts(6, r, res)
 	row = b.writeCautions(row+1, r, res)
 	row = b.writeMerged(row+1, res.Levels)
 	b.writeCharts(row+1, row-1-len(res.Levels), len(res.Levels))
-	b.page(sheetSummary, pagesHigh(res.Levels))
+	b.page(sheetSummary, 1, pagesHigh(res.Levels))
 }
+
+// summaryWidth is how many characters fit into all columns of the summary.
+const summaryWidth = 200
 
 // pagesHigh prints the summary on one page as long as that stays readable.
 func pagesHigh(levels []report.Level) int {
@@ -96,15 +99,19 @@ func (b *book) writeFacts(row int, r report.Report, res Result) int {
 	b.section(row, "Test 测试", "Load 负载")
 	for i := range max(len(left), len(right)) {
 		row++
-		b.writeFact(1, row, i, left)
-		b.writeFact(10, row, i, right)
+		lines := max(b.writeFact(1, row, i, left), b.writeFact(10, row, i, right))
+		b.height(sheetSummary, row, lineHeight*float64(lines))
 	}
 	return row + 1
 }
 
-func (b *book) writeFact(col, row, i int, facts []fact) {
+// factWidth is how many characters the value of a fact has room for: six columns.
+const factWidth = 60
+
+// writeFact shows the i-th fact, if there is one, and returns how many lines it takes.
+func (b *book) writeFact(col, row, i int, facts []fact) int {
 	if i >= len(facts) {
-		return
+		return 1
 	}
 	look := text
 	if _, ok := facts[i].value.(time.Time); ok {
@@ -112,6 +119,10 @@ func (b *book) writeFact(col, row, i int, facts []fact) {
 	}
 	b.span(sheetSummary, col, row, 2, facts[i].label, label)
 	b.span(sheetSummary, col+2, row, 6, facts[i].value, look)
+	if value, ok := facts[i].value.(string); ok {
+		return linesOf(value, factWidth)
+	}
+	return 1
 }
 
 func (b *book) section(row int, left, right string) {
@@ -180,7 +191,7 @@ func (b *book) writeCautions(row int, r report.Report, res Result) int {
 	for _, line := range lines {
 		row++
 		b.span(sheetSummary, 1, row, len(mergedColumns), "• "+line, warning)
-		b.height(sheetSummary, row, 16*float64(1+len(line)/190))
+		b.height(sheetSummary, row, lineHeight*float64(linesOf(line, summaryWidth)))
 	}
 	return row + 1
 }

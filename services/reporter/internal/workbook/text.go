@@ -64,3 +64,26 @@ func units(r rune) int {
 	}
 	return 1
 }
+
+const (
+	lineHeight = 15 // points
+	maxLines   = 20 // a row that is higher is no use to anybody
+)
+
+// linesOf estimates how many lines a text takes in a column of so many characters; ideographs count twice.
+func linesOf(text string, width float64) int {
+	lines, used := 1, 0.0
+	for _, r := range text {
+		w := 1.0
+		if r >= 0x1100 {
+			w = 2
+		}
+		if used += w; r == '\n' || used > width-1 {
+			lines, used = lines+1, w
+		}
+		if lines == maxLines {
+			break
+		}
+	}
+	return lines
+}
