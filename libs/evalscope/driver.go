@@ -19,6 +19,10 @@ type Driver struct {
 	Log     *slog.Logger  // nil: nothing is logged
 	Grace   time.Duration // start-up, preparing requests and writing results, beyond any request; default 60 s
 	Keep    bool          // leave the files of a run in WorkDir
+
+	// AtOnce tells by the cause of its context's end that a run must be killed without being asked to stop
+	// first, because somebody else is about to load the target. May be nil.
+	AtOnce func(cause error) bool
 }
 
 // Job is one loop of one level.
@@ -54,7 +58,8 @@ const defaultGrace = 60 * time.Second
 
 // Run runs evalscope perf once and reads what it wrote. Every error is a *failure.Failure; with
 // cancelled, generator_hung and generator_crashed the Result still holds what had been written down.
-// When ctx ends the process group is stopped before Run returns, within about two seconds.
+// When ctx ends the process group is stopped before Run returns, within about two seconds, or killed when
+// AtOnce says so.
 func (d Driver) Run(ctx context.Context, job Job) (Result, error) {
 	d = d.withDefaults()
 	if err := job.check(); err != nil {

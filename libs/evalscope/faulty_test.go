@@ -196,3 +196,29 @@ func TestRunRefusesWhatCannotWork(t *testing.T) {
 		})
 	}
 }
+
+func TestLostIsKilledAtOnce(t *testing.T) {
+	t.Parallel()
+	pids := filepath.Join(t.TempDir(), "pids")
+	lost := errors.New("another process has it")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	d := evalscope.Driver{
+		Python:  brokenPython(t, "trap '' INT TERM; echo $$ >"+pids+"; while :; do sleep 1; done"),
+		WorkDir: t.TempDir(), AtOnce: func(cause error) bool { return errors.Is(cause, lost) },
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := d.Run(ctx, plain(t, 4))
+		done <- err
+	}()
+	waitFor(t, 5*time.Second, func() bool { _, err := os.Stat(pids); return err == nil })
+	begin := time.Now()
+	cancel(lost)
+	if err := <-done; class(t, err) != failure.Cancelled {
+		t.Errorf("got %v, want cancelled", err)
+	}
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("took %v; a gentle stop of a stubborn process takes 1.9 s, this one must not ask first", took)
+	}
+	allGone(t, pids, 1, time.Second)
+}

@@ -135,7 +135,11 @@ func (r *run) watch(ctx context.Context, p *process) error {
 			r.progress()
 			return nil
 		case <-ctx.Done():
-			took, gone := p.stop(gentle)
+			steps := gentle
+			if r.d.AtOnce != nil && r.d.AtOnce(context.Cause(ctx)) {
+				steps = hard
+			}
+			took, gone := p.stop(steps)
 			return cancelled(ctx, "%s", proof(p.pid, took, gone))
 		case <-ticker.C:
 		}

@@ -2,8 +2,10 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
+	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/evalscope"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/spec"
@@ -28,7 +30,7 @@ func (e Evalscope) Describe(ctx context.Context) (events.Generator, error) {
 
 // Run drives one process.
 func (e Evalscope) Run(ctx context.Context, l Load) (Outcome, error) {
-	d := evalscope.Driver{Python: e.Python, WorkDir: l.WorkDir, Log: e.Log}
+	d := evalscope.Driver{Python: e.Python, WorkDir: l.WorkDir, Log: e.Log, AtOnce: lost}
 	r, err := d.Run(ctx, evalscope.Job{
 		Spec: l.Spec, APIKey: l.Key, Bodies: l.Bodies, Concurrency: l.Concurrency, Rate: l.Rate,
 		Requests: l.Requests, Duration: l.Duration, Warmup: l.Warmup, OnProgress: l.Progress,
@@ -37,4 +39,9 @@ func (e Evalscope) Run(ctx context.Context, l Load) (Outcome, error) {
 		e.Log.Warn("evalscope said", "error", err, "tail", r.Log)
 	}
 	return Outcome{Samples: r.Samples, Incomplete: r.Incomplete}, err
+}
+
+// lost tells that another runner may start its load any moment.
+func lost(cause error) bool {
+	return errors.Is(cause, bus.ErrFenced) || errors.Is(cause, bus.ErrUnconfirmed)
 }
