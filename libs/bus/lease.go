@@ -25,41 +25,40 @@ func (b *Bus) newLease(ctx context.Context, confirmed time.Time, renew func(cont
 	// The proof goes on while the holder winds down; only Release or a loss ends it.
 	loop, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stop = stop
+	// The clock ends the lease, not the loop: a request can block longer than its context allows while the
+	// client connects again.
+	fence := time.AfterFunc(time.Until(confirmed.Add(b.timing.SelfFence)), func() { l.end(ErrUnconfirmed) })
 	go func() {
 		defer close(l.done)
-		if lost := b.prove(loop, confirmed, renew); lost != nil {
-			l.end(lost)
-		}
+		defer fence.Stop()
+		b.prove(loop, l, confirmed, fence, renew)
 	}()
 	return l
 }
 
-// prove returns why the lease is lost, nil when it was stopped.
-func (b *Bus) prove(ctx context.Context, confirmed time.Time, renew func(context.Context) error) error {
+// prove renews until the loop is stopped or the lease is lost.
+func (b *Bus) prove(loop context.Context, l *lease, confirmed time.Time, fence *time.Timer, renew func(context.Context) error) {
 	wait := b.timing.Heartbeat
-	for failed := 0; ; {
-		left := time.Until(confirmed.Add(b.timing.SelfFence))
-		if left <= 0 {
-			return ErrUnconfirmed
-		}
+	for failed := 0; l.lost() == nil; {
 		early := b.again
 		if failed == 0 {
 			early = nil // nothing to catch up with after a reconnect
 		}
-		if !pause(ctx, early, min(wait, left)) {
-			return nil
+		if !pause(loop, early, wait) {
+			return
 		}
 		sent := time.Now()
-		attempt, cancel := context.WithDeadline(ctx, confirmed.Add(b.timing.SelfFence))
+		attempt, cancel := context.WithDeadline(loop, confirmed.Add(b.timing.SelfFence))
 		err := renew(attempt)
 		cancel()
 		switch {
-		case ctx.Err() != nil:
-			return nil
+		case loop.Err() != nil:
+			return
 		case err == nil:
 			confirmed, failed, wait = sent, 0, b.timing.Heartbeat
+			fence.Reset(time.Until(confirmed.Add(b.timing.SelfFence))) // too late if it has ended the lease: that is for ever
 		case errors.Is(err, ErrConflict):
-			return ErrFenced
+			l.end(ErrFenced)
 		default:
 			b.log.Warn("cannot prove what this process holds", "error", err)
 			wait = backoff(failed)
