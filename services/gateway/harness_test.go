@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
 // rig is a running gateway with a real broker, a real database and a client that is signed in.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	broker *bustest.Broker
 	others *bus.Bus // the connection of every other service
 	base   string
@@ -61,12 +61,12 @@ func onBothWith(t *testing.T, c gateway.Config, test func(t *testing.T, r *rig))
 }
 
 // database is a fresh database of a real Postgres: the gateway chooses its schema itself.
-func database(t *testing.T) string {
+func database(t testing.TB) string {
 	t.Helper()
 	return dbtest.Database(t)
 }
 
-func start(t *testing.T, c gateway.Config) *rig {
+func start(t testing.TB, c gateway.Config) *rig {
 	t.Helper()
 	r := &rig{t: t, broker: bustest.Start(t), data: t.TempDir(), conf: c, log: &lockedBuffer{}}
 	r.others = r.broker.Connect(t, "others/1")
@@ -75,8 +75,7 @@ func start(t *testing.T, c gateway.Config) *rig {
 		t.Fatal(err)
 	}
 	r.key = private
-	public, _ := private.Public().(ed25519.PublicKey)
-	if err := r.others.PublishKeys(t.Context(), events.KeySet{Keys: []events.Key{{ID: "k1", Public: public}}}); err != nil {
+	if err := r.others.PublishKeys(t.Context(), events.KeySet{Keys: []events.Key{{ID: "k1", Public: r.public()}}}); err != nil {
 		t.Fatal(err)
 	}
 	r.token = r.sign("admin", time.Now().Add(5*time.Minute))
@@ -88,36 +87,7 @@ func start(t *testing.T, c gateway.Config) *rig {
 func (r *rig) run() {
 	t := r.t
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := r.conf
-	c.Listener, r.base = listener, "http://"+listener.Addr().String()
-	if c.UI == nil {
-		c.UI = fstest.MapFS{
-			"index.html":       {Data: []byte("<html>" + strings.Repeat("page ", 100))},
-			"assets/a-1234.js": {Data: []byte(strings.Repeat("console.log(1);", 100))},
-		}
-	}
-	conn := r.broker.Connect(t, "gateway/test")
-	ready := make(chan struct{})
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	deps := service.Deps{
-		Bus: conn, Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Ready: func() { close(ready) }, Name: "gateway", Instance: "gateway/test", DataDir: r.data, Version: "test",
-	}
-	go func() { done <- gateway.Run(ctx, deps, c) }()
-	r.stop = sync.OnceValue(func() error { cancel(); return <-done })
-	t.Cleanup(func() {
-		if err := r.stop(); err != nil {
-			t.Errorf("stop gateway: %v", err)
-		}
-		if t.Failed() {
-			t.Logf("log of the gateway:\n%s", r.log.tail(8<<10))
-		}
-	})
+	ready, done := r.launch()
 	select {
 	case <-ready:
 	case err := <-done:
@@ -126,6 +96,58 @@ func (r *rig) run() {
 		t.Fatal("gateway is not ready within 20 s")
 	}
 	r.until("readyz", func() bool { return r.do("GET", "/readyz", nil).status == 200 })
+}
+
+// launch starts the gateway.
+func (r *rig) launch() (ready <-chan struct{}, ended <-chan error) {
+	t := r.t
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.conf
+	c.Listener, r.base = listener, "http://"+listener.Addr().String()
+	c.UI = fstest.MapFS{
+		"index.html":       {Data: []byte("<html>" + strings.Repeat("page ", 100))},
+		"assets/a-1234.js": {Data: []byte(strings.Repeat("console.log(1);", 100))},
+	}
+	conn := r.broker.Connect(t, "gateway/test")
+	consumes := make(chan struct{})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	deps := service.Deps{
+		Bus: conn, Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Ready: func() { close(consumes) }, Name: "gateway", Instance: "gateway/test", DataDir: r.data, Version: "test",
+	}
+	go func() { done <- gateway.Run(ctx, deps, c) }()
+	stop := sync.OnceValue(func() error { cancel(); return <-done })
+	r.stop = stop
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Errorf("stop gateway: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("log of the gateway:\n%s", r.log.tail(8<<10))
+		}
+	})
+	return consumes, done
+}
+
+// beside starts a second gateway on the same broker and database.
+func (r *rig) beside() *rig {
+	r.t.Helper()
+	other := &rig{
+		t: r.t, broker: r.broker, others: r.others, data: r.t.TempDir(), conf: r.conf, key: r.key, token: r.token,
+		log: &lockedBuffer{},
+	}
+	other.run()
+	return other
+}
+
+func (r *rig) public() ed25519.PublicKey {
+	public, _ := r.key.Public().(ed25519.PublicKey) // always of this type
+	return public
 }
 
 // sign makes an access token as the auth service does.
@@ -321,7 +343,7 @@ type sse struct{ id, name, data string }
 
 // follower is an open live stream.
 type follower struct {
-	t      *testing.T
+	t      testing.TB
 	body   io.ReadCloser
 	lines  *bufio.Scanner
 	header http.Header
@@ -411,6 +433,8 @@ func (b *lockedBuffer) tail(n int) string {
 }
 
 func gatewayConfig() gateway.Config { return gateway.Config{} }
+
+func gatewayConfigWith(databaseURL string) gateway.Config { return gateway.Config{DatabaseURL: databaseURL} }
 
 func (r *rig) later() time.Time { return time.Now().Add(5 * time.Minute) }
 

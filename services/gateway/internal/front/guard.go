@@ -2,6 +2,7 @@ package front
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -47,20 +48,13 @@ func (g *guard) find(r *http.Request) (operation, error) {
 	if r.URL.RawPath != "" {
 		path = r.URL.RawPath
 	}
+	// A path spelled out in the contract is no test id, though the router would take it for one.
+	if item := g.contract.Paths.Value(strings.TrimPrefix(path, Base)); item != nil && item.GetOperation(r.Method) == nil {
+		return operation{}, notAllowed(slices.Sorted(maps.Keys(item.Operations())))
+	}
 	at := chi.NewRouteContext()
 	if !g.router.Match(at, r.Method, path) {
-		var allowed []string
-		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch} {
-			if g.router.Match(chi.NewRouteContext(), m, path) {
-				allowed = append(allowed, m)
-			}
-		}
-		if len(allowed) == 0 {
-			return operation{}, problem.New(problem.RouteNotFound)
-		}
-		p := problem.New(problem.MethodNotAllowed)
-		p.Allow = strings.Join(allowed, ", ")
-		return operation{}, p
+		return operation{}, g.unmatched(path)
 	}
 	pattern := strings.TrimPrefix(at.RoutePattern(), Base)
 	item := g.contract.Paths.Value(pattern)
@@ -79,6 +73,26 @@ func (g *guard) find(r *http.Request) (operation, error) {
 		op.params[name] = value
 	}
 	return op, nil
+}
+
+// unmatched tells an address that takes other methods from one that is none.
+func (g *guard) unmatched(path string) error {
+	var allowed []string
+	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut} {
+		if g.router.Match(chi.NewRouteContext(), m, path) {
+			allowed = append(allowed, m)
+		}
+	}
+	if len(allowed) == 0 {
+		return problem.New(problem.RouteNotFound)
+	}
+	return notAllowed(allowed)
+}
+
+func notAllowed(allowed []string) error {
+	p := problem.New(problem.MethodNotAllowed)
+	p.Allow = strings.Join(allowed, ", ")
+	return p
 }
 
 // authorize finds out who asks and whether he may.

@@ -24,6 +24,7 @@ const (
 	brokerTimeout  = 10 * time.Second // one command on the broker
 	projectTimeout = 5 * time.Second  // an own event to show in the read model
 	archiverWait   = 5 * time.Second  // the archiver to delete
+	auditTimeout   = 2 * time.Second  // one audit entry
 	maxWait        = 60 * time.Second // ?wait=
 )
 
@@ -118,7 +119,7 @@ func (s *Server) note(ctx context.Context, action, object string, actor events.A
 		return err
 	}
 	c := CallerOf(ctx)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 	return s.Bus.Audit(ctx, events.AuditEntry{
 		ID: id, Action: action, Actor: actor, Object: object, Result: result,
