@@ -313,6 +313,39 @@ func TestPolicyAfterRestore(t *testing.T) {
 	}
 }
 
+// TestTwoArchiversAtOnce: a wish that was given away twice is granted once.
+func TestTwoArchiversAtOnce(t *testing.T) {
+	w := newWorld(t)
+	id := w.reported(newSpec("m"), events.VerdictNone)
+	original := w.content(w.fold(id))
+	for _, speak := range []func(string) events.Event{w.wishArchive, w.wishRestore} {
+		wish := speak(id)
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() { // the slower one may find a file moved; then it comes again and sees why
+				if err := w.stage().Handle(w.within(), bus.Job{Event: wish, Deliveries: 1}); err != nil {
+					t.Logf("comes again: %v", err)
+				}
+			})
+		}
+		both.Wait()
+		w.answer(wish)
+		w.must(w.stage().Handle(w.within(), bus.Job{Event: wish, Deliveries: 2}))
+		if diff := cmp.Diff(original, w.content(w.fold(id))); diff != "" {
+			t.Errorf("%s: files differ:\n%s", wish.Kind, diff)
+		}
+	}
+	answers := 0
+	for _, e := range w.history(id) {
+		if e.Kind == events.KindArchived || e.Kind == events.KindRestored || e.Kind == events.KindFailed {
+			answers++
+		}
+	}
+	if answers != 2 {
+		t.Errorf("%d answers, want one for each wish", answers)
+	}
+}
+
 // TestDeathAnywhere ends an archiver in the middle, at every step in turn, and lets another take over.
 func TestDeathAnywhere(t *testing.T) {
 	w := newWorld(t)

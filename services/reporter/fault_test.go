@@ -7,13 +7,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/services/reporter"
-	"plimsoll.internal/services/reporter/internal/stage"
 )
 
 // TestRawDataThatCannotBeTrusted: no workbook is better than a wrong one.
@@ -123,7 +121,8 @@ func TestDiskFreedInTime(t *testing.T) {
 	w := newWorld(t)
 	id := w.measured(w.spec("m"), twoByTwo)
 	measured := w.await(id, events.KindMeasured)
-	s := &stage.Stage{Bus: w.bus, Log: quiet(), Source: "reporter/test", TempDir: fullDisk(t), RetryDelay: time.Millisecond}
+	s := w.stage()
+	s.TempDir = fullDisk(t)
 	for delivery := 1; delivery <= 2; delivery++ {
 		if err := s.Handle(within(t), bus.Job{Event: measured, Deliveries: delivery}); err == nil {
 			t.Fatalf("delivery %d settled the job with a full disk", delivery)

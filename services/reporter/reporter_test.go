@@ -3,7 +3,9 @@ package reporter_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/xuri/excelize/v2"
 
+	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/services/reporter"
@@ -199,4 +202,31 @@ func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// TestTwoReportersAtOnce: a job that was given away twice still ends in one report.
+func TestTwoReportersAtOnce(t *testing.T) {
+	w := newWorld(t)
+	id := w.measured(w.spec("m"), twoByTwo)
+	var both sync.WaitGroup
+	measured := w.await(id, events.KindMeasured)
+	for range 2 {
+		s := w.stage()
+		both.Go(func() {
+			if err := s.Handle(within(t), bus.Job{Event: measured, Deliveries: 2}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if n := w.count(id, events.KindReported); n != 1 {
+		t.Errorf("reported %d times", n)
+	}
+	l := w.fold(id)
+	for _, kind := range []string{"workbook", "report"} {
+		w.read(w.artifact(l, kind))
+	}
+	if got := fmt.Sprint(kinds(w.public(id))); got != "[reported]" {
+		t.Errorf("public messages %s, want [reported]", got)
+	}
 }

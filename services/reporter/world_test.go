@@ -302,13 +302,17 @@ func (w *world) public(id string) (out []events.Public) {
 	return out
 }
 
+// stage is a reporter that is called by hand.
+func (w *world) stage() *stage.Stage {
+	return &stage.Stage{Bus: w.bus, Log: quiet(), Source: "reporter/by-hand", TempDir: w.TempDir(), RetryDelay: time.Millisecond}
+}
+
 // handleAgain gives the first event of a kind to a reporter once more.
 func (w *world) handleAgain(id string, k events.Kind) {
 	w.Helper()
 	for _, e := range w.history(id) {
 		if e.Kind == k {
-			s := &stage.Stage{Bus: w.bus, Log: quiet(), Source: "reporter/again", TempDir: w.TempDir(), RetryDelay: time.Millisecond}
-			w.must(s.Handle(within(w.T), bus.Job{Event: e, Deliveries: 2}))
+			w.must(w.stage().Handle(within(w.T), bus.Job{Event: e, Deliveries: 2}))
 			return
 		}
 	}
