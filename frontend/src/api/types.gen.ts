@@ -72,14 +72,16 @@ export type Length = number | {
 
 export type Plan = {
     loops: number;
-    levels: Array<{
-        index: number;
-        concurrency?: number;
-        rate_per_s?: number;
-        requests?: number;
-        duration?: string;
-        warmup?: number;
-    }>;
+    levels: Array<PlanLevel>;
+};
+
+export type PlanLevel = {
+    index: number;
+    concurrency?: number;
+    rate_per_s?: number;
+    requests?: number;
+    duration?: string;
+    warmup?: number;
 };
 
 export type DryRun = {
@@ -175,11 +177,13 @@ export type Failure = {
 export type GeneratorInfo = {
     name: string;
     version: string;
-    faults: Array<{
-        metric: string;
-        severity: 'info' | 'warn' | 'wrong';
-        text: Text;
-    }>;
+    faults: Array<KnownFault>;
+};
+
+export type KnownFault = {
+    metric: string;
+    severity: 'info' | 'warn' | 'wrong';
+    text: Text;
 };
 
 /**
@@ -262,14 +266,16 @@ export type Progress = {
 };
 
 export type BulkResult = {
-    results: Array<{
-        id: string;
-        /**
-         * 202 asked, else the HTTP status it would have had.
-         */
-        status: number;
-        problem?: Problem;
-    }>;
+    results: Array<BulkItem>;
+};
+
+export type BulkItem = {
+    id: string;
+    /**
+     * 202 asked, 200 archived already, else the status of the problem.
+     */
+    status: number;
+    problem?: Problem;
 };
 
 export type ArchiveEntry = {
@@ -306,12 +312,17 @@ export type Problem = {
     code: string;
     request_id: string;
     retryable: boolean;
-    errors?: Array<{
-        pointer: string;
-        code: string;
-        detail: string;
-        fix?: string;
-    }>;
+    errors?: Array<ProblemError>;
+};
+
+export type ProblemError = {
+    /**
+     * JSON pointer into the body, or query/…, header/…, path/… with the name of a parameter.
+     */
+    pointer: string;
+    code: string;
+    detail: string;
+    fix?: string;
 };
 
 export type TestId = Id;

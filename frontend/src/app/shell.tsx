@@ -4,7 +4,7 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PlaceLink } from "@/components/links";
 import { AccountMenu } from "@/app/account-menu";
-import { LanguageSwitch, ThemeSwitch } from "@/app/preferences";
+import { LanguageSwitch, ThemeSwitch } from "@/components/preferences";
 import classes from "@/app/shell.module.css";
 import { Icon, Mark } from "@/components/icon";
 import type { IconName } from "@/components/icon";
@@ -60,6 +60,7 @@ export function Shell() {
             to={place.to}
             label={t(place.label)}
             leftSection={<Icon name={place.icon} size={18} />}
+            activeOptions={{ exact: true }}
             active={current === place.to}
             aria-current={current === place.to ? "page" : undefined}
             onClick={close}

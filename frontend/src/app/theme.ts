@@ -27,8 +27,22 @@ const sans = [
   "sans-serif",
 ].join(", ");
 
+// The dark theme leans to blue like the sea at night.
+const night: MantineColorsTuple = [
+  "#cbd5db",
+  "#b6c2ca",
+  "#93a2ac",
+  "#6c7b86",
+  "#3d4a53",
+  "#303b43",
+  "#222b31",
+  "#1a2126",
+  "#13191d",
+  "#0d1215",
+];
+
 export const theme = createTheme({
-  colors: { sea },
+  colors: { sea, dark: night },
   primaryColor: "sea",
   primaryShade: { light: 7, dark: 8 },
   autoContrast: true,
@@ -36,9 +50,11 @@ export const theme = createTheme({
   cursorType: "pointer",
   fontFamily: sans,
   fontFamilyMonospace:
-    'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", "Liberation Mono", monospace',
+    'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono CJK SC", monospace',
   headings: { fontFamily: sans, fontWeight: "650" },
   components: {
+    Alert: { styles: { title: { color: "var(--mantine-color-text)" } } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
     Badge: { defaultProps: { radius: "sm", tt: "none" } },
     Tooltip: {
       defaultProps: { openDelay: 250, withArrow: true, events: { hover: true, focus: true, touch: true } },

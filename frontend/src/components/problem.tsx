@@ -1,5 +1,6 @@
-import { Alert, Anchor, Button, Code, Group, List, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Notice } from "@/components/notice";
 import { CopyButton } from "@/components/copy-button";
 import { Icon } from "@/components/icon";
 import { errorAsText } from "@/lib/errors";
@@ -17,7 +18,7 @@ export function ProblemAlert({ error, onRetry, onFault }: Props) {
   const { t } = useTranslation();
   const { title, detail } = useErrorText(error);
   return (
-    <Alert color="red" variant="light" icon={<Icon name="circleX" size={20} />} title={title} role="alert">
+    <Notice tone="bad" title={title} role="alert">
       <Stack gap="xs">
         {detail && <Text size="sm">{detail}</Text>}
         {error.faults.length > 0 && (
@@ -48,7 +49,7 @@ export function ProblemAlert({ error, onRetry, onFault }: Props) {
           )}
         </Group>
       </Stack>
-    </Alert>
+    </Notice>
   );
 }
 

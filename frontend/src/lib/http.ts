@@ -32,6 +32,7 @@ export function renew(): Promise<Renewal> {
 
 // The refresh token is spent by use and tabs share its cookie: two tabs must not trade it at once.
 function underLock(work: () => Promise<Renewal>): Promise<Renewal> {
+  // Locks do not exist on a plain http address; there a second tab may have to sign in again.
   return "locks" in navigator ? navigator.locks.request("plimsoll-refresh", work) : work();
 }
 
@@ -48,6 +49,11 @@ async function trade(): Promise<Renewal> {
   }
 }
 
+function tokenNow(): string | undefined {
+  const session = getSession();
+  return session.status === "in" ? session.token : undefined;
+}
+
 function prepared(request: Request): Request {
   const session = getSession();
   if (session.status === "in" && !isOpen(request.url)) {
@@ -59,7 +65,7 @@ function prepared(request: Request): Request {
 
 // Calls that carry their own proof; a 401 from them means what it says.
 function isOpen(url: string): boolean {
-  return /\/auth\/(login|register|refresh|logout)$/.test(new URL(url, location.origin).pathname);
+  return /\/auth\/(login|register|refresh|logout)$/.test(new URL(url).pathname);
 }
 
 async function aboutToExpire(): Promise<void> {
@@ -73,8 +79,11 @@ export async function authorised(input: RequestInfo | URL, init?: RequestInit): 
   if (isOpen(request.url)) return fetch(prepared(request));
   await aboutToExpire();
   const again = request.clone();
+  const used = tokenNow();
   const first = await fetch(prepared(request));
   if (first.status !== 401) return first;
+  // Another call has renewed the session while this one was under way.
+  if (tokenNow() !== undefined && tokenNow() !== used) return fetch(prepared(again));
   const outcome = await renew();
   if (outcome === "unreachable") return first;
   if (outcome === "refused") {

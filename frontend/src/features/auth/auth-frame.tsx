@@ -3,12 +3,16 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "@/features/auth/auth-frame.module.css";
 import { Mark } from "@/components/icon";
+import { LanguageSwitch } from "@/components/preferences";
 
 /** The page around a form seen before one is signed in. */
 export function AuthFrame({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   const { t } = useTranslation();
   return (
     <Box component="main" className={classes.page}>
+      <div className={classes.language}>
+        <LanguageSwitch />
+      </div>
       <Box className={`panel ${classes.card ?? ""}`}>
         <Group gap="xs" className={classes.brand} wrap="nowrap">
           <Mark size={30} />

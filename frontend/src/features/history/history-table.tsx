@@ -112,7 +112,7 @@ function Row({ test, now, actions }: { test: TestSummary; now: number; actions: 
           </Text>
         )}
       </td>
-      <td>
+      <td className={classes.engine}>
         {test.engine}
         <Text size="xs" c="dimmed">
           {test.generator} · {test.mode}
@@ -126,8 +126,8 @@ function Row({ test, now, actions }: { test: TestSummary; now: number; actions: 
         {test.loop > 1 && <span className={classes.loop}> × {test.loop}</span>}
         <span className="sr-only">{t("history.loops", { count: test.loop })}</span>
       </td>
-      <td>
-        <Group gap={4}>
+      <td className={classes.state}>
+        <Group gap={4} wrap="nowrap">
           <StateBadge state={test.state} size="sm" />
           <VerdictBadge verdict={test.verdict} size="sm" />
           <PlaceBadge test={test} />

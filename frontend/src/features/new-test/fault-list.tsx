@@ -1,7 +1,7 @@
-import { Alert, Anchor, List } from "@mantine/core";
+import { Anchor, List } from "@mantine/core";
 import { useFormContext } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { Icon } from "@/components/icon";
+import { Notice } from "@/components/notice";
 import type { FieldName, FormValues } from "@/features/new-test/form";
 import { useFaultText } from "@/features/new-test/use-fault-text";
 
@@ -13,13 +13,7 @@ export function FaultList({ fields }: { fields: FieldName[] }) {
   const open = fields.filter((name) => formState.errors[name]);
   if (open.length === 0) return null;
   return (
-    <Alert
-      color="red"
-      variant="light"
-      role="alert"
-      icon={<Icon name="warning" size={20} />}
-      title={t("form.faults", { count: open.length })}
-    >
+    <Notice tone="bad" role="alert" icon="warning" title={t("form.faults", { count: open.length })}>
       <List size="sm">
         {open.map((name) => (
           <List.Item key={name}>
@@ -31,6 +25,6 @@ export function FaultList({ fields }: { fields: FieldName[] }) {
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Notice>
   );
 }

@@ -112,9 +112,24 @@ interface FlagProps {
 /** Yes or no. */
 export function Flag({ name, hint }: FlagProps) {
   const { t } = useTranslation();
-  const { register } = useFormContext<FormValues>();
+  const { control } = useFormContext<FormValues>();
   const fault = useFaultText()(name);
   return (
-    <Switch label={t(`form.field.${name}`)} description={hint} error={fault} mt={4} {...register(name)} />
+    <Controller
+      name={name}
+      control={control}
+      render={({ field }) => (
+        <Switch
+          label={t(`form.field.${name}`)}
+          description={hint}
+          error={fault}
+          mt={4}
+          checked={field.value}
+          onChange={(e) => field.onChange(e.currentTarget.checked)}
+          onBlur={field.onBlur}
+          ref={field.ref}
+        />
+      )}
+    />
   );
 }

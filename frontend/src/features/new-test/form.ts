@@ -1,5 +1,5 @@
 /** What the form holds, how it is checked, and how it becomes the document that is sent and back. */
-import { z } from "zod";
+import { config, z } from "zod";
 import type { Length, Spec } from "@/api/types.gen";
 import {
   halfWidth,
@@ -16,6 +16,9 @@ const read = <T>(parse: (text: string) => Parsed<T>, text: string, path: string,
   const parsed = parse(text);
   if (!parsed.ok) ctx.addIssue({ code: "custom", path: [path], message: parsed.fault });
 };
+
+// Compiling checks at run time is forbidden by the page's content security policy.
+config({ jitless: true });
 
 /** The fields as they are typed. A message is a key below form.fault. */
 export const formSchema = z
@@ -208,7 +211,7 @@ const pointers: Record<string, FieldName> = {
 
 /** The field a fault of the server belongs to: /concurrency/1 → concurrency. */
 export function fieldOf(pointer: string): FieldName | undefined {
-  for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+  for (let at = pointer; at.startsWith("/"); at = at.slice(0, at.lastIndexOf("/"))) {
     const field = pointers[at];
     if (field) return field;
   }

@@ -1,12 +1,12 @@
-import { Alert, Code, Group, ScrollArea, Stack, Table, Tabs, Text, Title } from "@mantine/core";
+import { Code, Group, ScrollArea, Stack, Table, Tabs, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { Notice } from "@/components/notice";
 import type { DryRun, Spec } from "@/api/types.gen";
 import { CopyButton } from "@/components/copy-button";
-import { Icon } from "@/components/icon";
 import { ProblemAlert } from "@/components/problem";
 import { dryRunQuery } from "@/data/tests";
 import { formSchema, toSpec } from "@/features/new-test/form";
@@ -62,9 +62,9 @@ function Body({ found, spec }: { found: DryRun; spec: Spec }) {
   return (
     <Stack gap="sm">
       {found.warnings.map((warning) => (
-        <Alert key={warning} color="yellow" variant="light" p="xs" icon={<Icon name="warning" />}>
+        <Notice key={warning} tone="warn">
           {warning}
-        </Alert>
+        </Notice>
       ))}
       <Tabs defaultValue="plan" keepMounted={false}>
         <Tabs.List>
@@ -96,11 +96,12 @@ function Levels({ found }: { found: DryRun }) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        {t("plan.sum", { levels: levels.length, loops, steps: levels.length * loops })}
+        {t("plan.nLevels", { count: levels.length })} × {t("plan.nLoops", { count: loops })} ={" "}
+        {t("plan.nRuns", { count: levels.length * loops })}
         {found.requests > 0 && (
           <>
             {" · "}
-            <b>{t("plan.requests", { n: formatCount(found.requests) })}</b>
+            <b>{t("plan.nRequests", { count: found.requests })}</b>
           </>
         )}
       </Text>

@@ -43,6 +43,7 @@ export function optionsOf(lines: readonly Line[], axes: Axes): OptionsOf {
     axes: [
       {
         ...axis(palette, axes.load + (logX ? " (log)" : "")),
+        size: 28,
         splits: () => loads,
         filter: (u, splits) => apart(u, splits, logX),
         values: (_u, splits) => splits.map((v) => (v === null ? null : String(v))),

@@ -1,5 +1,6 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Notice } from "@/components/notice";
 import type { Check, Test } from "@/api/types.gen";
 import { Empty } from "@/components/empty";
 import { Icon } from "@/components/icon";
@@ -8,10 +9,10 @@ import classes from "@/features/test/checks.module.css";
 import { formatDuration } from "@/lib/format";
 
 const looks: Record<Check["status"], { icon: IconName; color: string }> = {
-  ok: { icon: "circleCheck", color: "var(--mantine-color-green-text)" },
-  warning: { icon: "warning", color: "var(--mantine-color-yellow-text)" },
-  failed: { icon: "circleX", color: "var(--mantine-color-error)" },
-  skipped: { icon: "minus", color: "var(--mantine-color-dimmed)" },
+  ok: { icon: "circleCheck", color: "var(--ok)" },
+  warning: { icon: "warning", color: "var(--warn)" },
+  failed: { icon: "circleX", color: "var(--bad)" },
+  skipped: { icon: "minus", color: "var(--idle)" },
 };
 
 /** What was looked at before the load began, each with its result. */
@@ -21,9 +22,9 @@ export function Checks({ test }: { test: Test }) {
   return (
     <Stack gap="sm">
       {test.warnings.map((warning) => (
-        <Alert key={warning} color="yellow" variant="light" p="xs" icon={<Icon name="warning" />}>
+        <Notice key={warning} tone="warn">
           {warning}
-        </Alert>
+        </Notice>
       ))}
       <ul className={`panel ${classes.list ?? ""}`} aria-label={t("tab.checks")}>
         {test.checks.map((check) => (

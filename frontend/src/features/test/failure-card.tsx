@@ -1,22 +1,15 @@
-import { Alert, Code, Group, Stack, Text } from "@mantine/core";
+import { Code, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Notice } from "@/components/notice";
 import type { Failure } from "@/api/types.gen";
 import { CopyButton } from "@/components/copy-button";
-import { Icon } from "@/components/icon";
 
 /** Why it failed and what to do. */
 export function FailureCard({ failure }: { failure: Failure }) {
   const { t, i18n } = useTranslation();
   const say = (text: { en: string; zh: string }) => (i18n.language === "en" ? text.en : text.zh);
   return (
-    <Alert
-      color="red"
-      variant="light"
-      icon={<Icon name="circleX" size={20} />}
-      title={say(failure.title) || failure.class}
-      role="region"
-      aria-label={t("failure.label")}
-    >
+    <Notice tone="bad" title={say(failure.title) || failure.class} role="region" label={t("failure.label")}>
       <Stack gap="xs">
         <Text size="sm" style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {failure.message}
@@ -35,6 +28,6 @@ export function FailureCard({ failure }: { failure: Failure }) {
           />
         </Group>
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

@@ -1,6 +1,5 @@
-import { Alert } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { Icon } from "@/components/icon";
+import { Notice } from "@/components/notice";
 import { ProblemAlert } from "@/components/problem";
 import { useNow } from "@/components/use-now";
 import type { Link } from "@/features/test/use-live";
@@ -14,8 +13,8 @@ export function LinkBanner({ link }: { link: Link }) {
   if (link.status !== "lost") return null;
   const seconds = Math.max(0, Math.ceil((link.retryAt - now) / 1000));
   return (
-    <Alert color="yellow" variant="light" p="xs" icon={<Icon name="cloudOff" />} role="status">
+    <Notice tone="warn" icon="cloudOff" role="status">
       {t("live.lost", { time: formatTime(new Date(link.since).toISOString()), seconds })}
-    </Alert>
+    </Notice>
   );
 }

@@ -1,8 +1,8 @@
-import { Alert, Group, List, Stack, Text } from "@mantine/core";
+import { Group, List, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Notice } from "@/components/notice";
 import type { GeneratorInfo, Test } from "@/api/types.gen";
 import { Empty } from "@/components/empty";
-import { Icon } from "@/components/icon";
 import { Charts } from "@/features/test/charts";
 import { FailureCard } from "@/features/test/failure-card";
 import { Highlights } from "@/features/test/highlights";
@@ -58,10 +58,9 @@ function Faults({ info }: { info: GeneratorInfo }) {
   const wrong = info.faults.some((f) => f.severity === "wrong");
   const warn = info.faults.some((f) => f.severity === "warn");
   return (
-    <Alert
-      color={wrong ? "red" : warn ? "yellow" : "blue"}
-      variant="light"
-      icon={<Icon name={wrong || warn ? "warning" : "info"} size={20} />}
+    <Notice
+      tone={wrong ? "bad" : warn ? "warn" : "busy"}
+      {...(wrong ? { icon: "warning" as const } : {})}
       title={t("generator.faults", { name: info.name, version: info.version })}
     >
       <List size="sm" spacing={3} listStyleType="none">
@@ -77,6 +76,6 @@ function Faults({ info }: { info: GeneratorInfo }) {
           </List.Item>
         ))}
       </List>
-    </Alert>
+    </Notice>
   );
 }

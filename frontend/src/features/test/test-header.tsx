@@ -9,6 +9,7 @@ import { CopyButton } from "@/components/copy-button";
 import { Icon } from "@/components/icon";
 import { useNow } from "@/components/use-now";
 import type { TestActions } from "@/components/use-test-actions";
+import classes from "@/features/test/test-header.module.css";
 import { LinkBanner } from "@/features/test/link-banner";
 import { ProgressLine } from "@/features/test/progress-line";
 import type { Live } from "@/features/test/use-live";
@@ -34,7 +35,7 @@ export function TestHeader({ test, live, actions }: Props) {
           {t("nav.tests")}
         </AnchorLink>
       </Text>
-      <Group justify="space-between" align="flex-start" gap="sm">
+      <div className={classes.head}>
         <Stack gap={4} miw={0}>
           <Group gap="xs">
             <Title order={1} size="h3" style={{ overflowWrap: "anywhere" }}>
@@ -47,7 +48,7 @@ export function TestHeader({ test, live, actions }: Props) {
           <Facts test={test} />
         </Stack>
         <Actions test={test} actions={actions} />
-      </Group>
+      </div>
       <LinkBanner link={live.link} />
       {moving && <ProgressLine test={test} progress={live.progress} stale={live.link.status === "lost"} />}
       <div className="sr-only" role="status" aria-live="polite">
@@ -75,7 +76,7 @@ function Facts({ test }: { test: Test }) {
       ·<span title={`UTC${formatOffset(test.created_at)}`}>{formatTime(test.created_at)}</span>·
       <span>{formatDuration(spanMs(test.created_at, end))}</span>·<span>{test.created_by}</span>
       <Group gap={2}>
-        <span className="mono">{test.id.slice(0, 8)}</span>
+        <span className="mono">{test.id.slice(-8)}</span>
         <CopyButton text={test.id} what={t("result.id")} />
       </Group>
     </Group>
@@ -85,7 +86,7 @@ function Facts({ test }: { test: Test }) {
 function Actions({ test, actions }: { test: Test; actions: TestActions }) {
   const { t } = useTranslation();
   return (
-    <Group gap="xs" className="no-print">
+    <Group gap="xs" className="no-print" style={{ flex: "none" }} maw="100%">
       {!isFinal(test.state) ? (
         <ActionButton test={test} act="cancel" actions={actions} />
       ) : (
