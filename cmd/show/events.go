@@ -66,7 +66,7 @@ var details = map[events.Kind]func(json.RawMessage) string{
 		return fmt.Sprintf("level %d loop %d: %d ok, %d failed", s.Level+1, s.Loop+1, s.Requests.OK, s.Requests.Failed)
 	}),
 	events.KindMeasured: words(func(p events.Measured) string {
-		return fmt.Sprintf("%s %s, %d loops of levels", p.Generator.Name, p.Generator.Version, len(p.Levels))
+		return fmt.Sprintf("%s %s, %d loops of levels", p.Generator.Name, p.Generator.Version, p.Loops)
 	}),
 	events.KindReported: words(func(p events.Reported) string {
 		return fmt.Sprintf("verdict %s, %d files", p.Verdict, len(p.Artifacts))

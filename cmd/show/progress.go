@@ -25,7 +25,7 @@ type Progress struct {
 	Now      func() time.Time // nil is time.Now
 
 	mu    sync.Mutex
-	last  time.Time // when a line was written
+	last  time.Time // when a line about the load was written
 	state api.State
 	drawn bool
 }
@@ -42,7 +42,7 @@ func (p *Progress) State(s api.State) {
 		p.draw(p.Lang.state(s), 0, false)
 		return
 	}
-	p.print(p.Lang.state(s))
+	_, _ = fmt.Fprintln(p.Out, p.Lang.state(s))
 }
 
 // Update tells how far the load is.
@@ -55,7 +55,8 @@ func (p *Progress) Update(v api.Progress) {
 		return
 	}
 	if p.now().Sub(p.last) >= lineEvery {
-		p.print(fmt.Sprintf("%3.0f%%  %s", v.Percent, text))
+		_, _ = fmt.Fprintf(p.Out, "%3.0f%%  %s\n", v.Percent, text)
+		p.last = p.now()
 	}
 }
 
@@ -103,11 +104,6 @@ func (p *Progress) draw(text string, percent float64, bar bool) {
 	}
 	_, _ = io.WriteString(p.Out, "\r\x1b[K"+cut(text, width-1))
 	p.drawn = true
-}
-
-func (p *Progress) print(text string) {
-	_, _ = fmt.Fprintln(p.Out, text)
-	p.last = p.now()
 }
 
 func (p *Progress) now() time.Time {

@@ -183,7 +183,7 @@ func (a *App) archived(ctx context.Context, client *api.ClientWithResponses, bul
 				return err
 			}
 			if t.ArchivePath == nil || !t.Archived {
-				return &Error{Code: ExitUnexpected, What: a.Lang.Say("not archived in time: ", "未在时限内归档：") + r.Id, Fix: "plimsoll trace " + r.Id}
+				return a.notArchived(t)
 			}
 			o.Place, done = *t.ArchivePath, a.Lang.Say("archived", "已归档")
 		}
@@ -192,12 +192,20 @@ func (a *App) archived(ctx context.Context, client *api.ClientWithResponses, bul
 	return a.tellOutcomes(outcomes, done, first)
 }
 
-// settled asks until the archiver has answered the wish about a test.
+func (a *App) notArchived(t api.Test) error {
+	if f := t.Failure; f != nil && f.Stage == "archiver" {
+		return &Error{Code: ExitUnexpected, What: a.Lang.Text(f.Title) + ": " + f.Message, Fix: a.Lang.Text(f.Advice)}
+	}
+	return &Error{Code: ExitUnexpected, What: a.Lang.Say("not archived in time: ", "未在时限内归档：") + t.Id, Fix: "plimsoll trace " + t.Id}
+}
+
+// settled asks until a test is in the archive, its archiving has failed, or the time is over.
 func settled(ctx context.Context, client *api.ClientWithResponses, id string, until time.Time) (api.Test, error) {
 	const pause = 200 * time.Millisecond
 	for {
 		t, err := fetch(ctx, client, id)
-		if err != nil || t.Wanted == nil || *t.Wanted == "" || time.Now().After(until) {
+		stopped := t.Failure != nil && t.Failure.Stage == "archiver"
+		if err != nil || t.Archived || stopped || time.Now().After(until) {
 			return t, err
 		}
 		select {

@@ -69,9 +69,9 @@ func codeOfError(err error) int {
 	var p *problem
 	var s signalled
 	var u *url.Error
-	var n net.Error
+	var n *net.OpError
 	switch {
-	case err == nil, errors.Is(err, syscall.EPIPE):
+	case err == nil:
 		return ExitOK
 	case errors.As(err, &e):
 		return e.Code

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -132,7 +133,7 @@ func (a *App) args(least, most int, what string) cobra.PositionalArgs {
 			return &Error{Code: ExitUsage, What: a.Lang.Say("this command takes no arguments", "此命令不接受参数"), Fix: cmd.CommandPath() + " --help"}
 		}
 		return &Error{
-			Code: ExitUsage, What: a.Lang.Say("name ", "请指定 ") + what, Fix: cmd.UseLine(),
+			Code: ExitUsage, What: fmt.Sprintf(a.Lang.Say("%d arguments given, wanted: %s", "给出了 %d 个参数，需要：%s"), len(args), what), Fix: cmd.UseLine(),
 		}
 	}
 }
