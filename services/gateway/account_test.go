@@ -187,11 +187,11 @@ func TestTokens(t *testing.T) {
 	parts := strings.Split(good, ".")
 	stranger := start(t, gatewayConfig())
 	for name, token := range map[string]string{
-		"expired":      r.sign("admin", time.Now().Add(-time.Minute)),
-		"unsigned":     "eyJhbGciOiJub25lIn0." + parts[1] + ".",
-		"cut":          good[:len(good)-10],
-		"stranger":     stranger.token,
-		"changed":      parts[0] + "." + strings.ToUpper(parts[1][:4]) + parts[1][4:] + "." + parts[2],
+		"expired":  r.sign("admin", time.Now().Add(-time.Minute)),
+		"unsigned": "eyJhbGciOiJub25lIn0." + parts[1] + ".",
+		"cut":      good[:len(good)-10],
+		"stranger": stranger.token,
+		"changed":  parts[0] + "." + strings.ToUpper(parts[1][:4]) + parts[1][4:] + "." + parts[2],
 	} {
 		a := r.do("GET", path, nil, "Authorization", "Bearer "+token)
 		if p := r.document(a, name); a.status != 401 || p.Code != "token_invalid" {
@@ -203,6 +203,9 @@ func TestTokens(t *testing.T) {
 	r.want(200, nil, "GET", "/api/v1/tests/list", nil)
 	r.refused(403, "forbidden", "POST", "/api/v1/tests/run", sampleSpec())
 	r.refused(403, "forbidden", "DELETE", "/api/v1/tests/"+unknownID, nil)
+	if a := r.audited("test.delete", unknownID); a.Result != "denied" || a.Actor.Name != "viewer" {
+		t.Errorf("audit says %+v", a)
+	}
 }
 
 // TestKeysChange announces new keys: the old ones count no more.

@@ -53,4 +53,3 @@ type nopCloser struct{ *bytes.Reader }
 func (nopCloser) Close() error { return nil }
 
 func jsonInto(data []byte, out any) error { return json.Unmarshal(data, out) }
-

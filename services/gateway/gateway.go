@@ -127,8 +127,10 @@ func (g *gateway) handler(project *projector.Projector) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	operations := g.operations(project, public)
 	f := front.Front{
-		Operations: g.operations(project, public), Keys: g.keys, Health: g.health(project), PublicURL: public, Log: g.deps.Log,
+		Operations: operations, Keys: g.keys, Health: g.health(project), PublicURL: public, Log: g.deps.Log,
+		Denied: operations.Denied,
 	}
 	if g.conf.UI != nil {
 		if f.Pages, err = front.NewPages(g.conf.UI); err != nil {

@@ -434,7 +434,9 @@ func (b *lockedBuffer) tail(n int) string {
 
 func gatewayConfig() gateway.Config { return gateway.Config{} }
 
-func gatewayConfigWith(databaseURL string) gateway.Config { return gateway.Config{DatabaseURL: databaseURL} }
+func gatewayConfigWith(databaseURL string) gateway.Config {
+	return gateway.Config{DatabaseURL: databaseURL}
+}
 
 func (r *rig) later() time.Time { return time.Now().Add(5 * time.Minute) }
 

@@ -97,6 +97,7 @@ func TestForeignStream(t *testing.T) {
 		t.Errorf("what was projected is not shown any more: %+v", got)
 	}
 	fresh.refused(404, "test_not_found", "POST", "/api/v1/tests/"+id+"/cancel", nil)
+	fresh.refused(503, "projection_stopped", "POST", "/api/v1/tests/run", sampleSpec())
 }
 
 // TestEventNobodyUnderstands puts garbage into the stream: it is passed over, the rest is shown.

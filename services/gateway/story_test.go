@@ -33,7 +33,9 @@ func (r *rig) plan(id string) {
 }
 
 // claim publishes what a runner does first.
-func (r *rig) claim(id string) { r.publish(id, events.KindClaimed, "1", events.Claimed{Holder: "runner/1", Attempt: 1}) }
+func (r *rig) claim(id string) {
+	r.publish(id, events.KindClaimed, "1", events.Claimed{Holder: "runner/1", Attempt: 1})
+}
 
 // levelDone is one measured loop with a figure that is unknown.
 func levelDone(loop int) events.LevelDone {
@@ -52,14 +54,11 @@ func levelDone(loop int) events.LevelDone {
 // measure publishes what a runner does until the load is done.
 func (r *rig) measure(id string, loops int) {
 	r.t.Helper()
-	var all []events.LevelDone
 	for loop := range loops {
-		done := levelDone(loop)
-		r.publish(id, events.KindLevelDone, fmt.Sprint(loop), done)
-		all = append(all, done)
+		r.publish(id, events.KindLevelDone, fmt.Sprint(loop), levelDone(loop))
 	}
 	r.publish(id, events.KindMeasured, "", events.Measured{
-		Attempt: 1, Levels: all,
+		Attempt: 1, Loops: loops,
 		Generator: events.Generator{Name: "evalscope", Version: "1.14.1", Faults: []events.KnownFault{
 			{Metric: "ttft_ms", Severity: "warn", Text: failure.Text{EN: "inflated", ZH: "偏大"}},
 		}},

@@ -31,7 +31,8 @@ type Front struct {
 	Keys       checker
 	Pages      *Pages // the UI; nil for none
 	Health     []Check
-	PublicURL  *url.URL // how browsers reach us; nil: by IP address or localhost only
+	PublicURL  *url.URL                                              // how browsers reach us; nil: by IP address or localhost only
+	Denied     func(ctx context.Context, operationID, object string) // told when a role does not allow it; may be nil
 	Log        *slog.Logger
 }
 
@@ -68,44 +69,37 @@ func (f Front) Handler() (http.Handler, error) {
 			f.refuse(w, r, problem.New(problem.InvalidParameter).Because(err))
 		},
 	})
-	guard := &guard{Front: f, contract: contract, router: api}
-	top := http.NewServeMux()
-	top.HandleFunc("GET /livez", livez)
-	top.HandleFunc("GET /readyz", f.readyz)
-	top.HandleFunc("GET /problems/{code}", f.explain)
-	top.Handle("/api/", guard)
-	top.HandleFunc("/", f.pages)
-	return f.outer(f.problems(top)), nil
+	return f.outer(&top{Front: f, api: &guard{Front: f, contract: contract, router: api}}), nil
 }
 
-// problems answers what the mux itself would refuse in plain text.
-func (f Front) problems(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, pattern := mux.Handler(r)
-		if pattern == "" || pattern == "/" && ownPath(r.URL.Path) {
-			p := problem.New(problem.MethodNotAllowed)
-			p.Allow = "GET, HEAD"
-			f.refuse(w, r, p)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+// top chooses by the first part of the path. It is no ServeMux, because that answers by itself, with
+// redirects and plain text.
+type top struct {
+	Front
+	api http.Handler
 }
 
-// ownPath reports a path outside the API that only answers GET.
-func ownPath(path string) bool {
-	return path == "/livez" || path == "/readyz" || strings.HasPrefix(path, "/problems/")
-}
-
-func (f Front) pages(w http.ResponseWriter, r *http.Request) {
-	if f.Pages != nil && r.Method != http.MethodGet && r.Method != http.MethodHead {
-		p := problem.New(problem.MethodNotAllowed)
-		p.Allow = "GET, HEAD"
-		f.refuse(w, r, p)
+// ServeHTTP hands the request on.
+func (t *top) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	if path == "/api" || strings.HasPrefix(path, "/api/") {
+		t.api.ServeHTTP(w, r)
 		return
 	}
-	if f.Pages == nil || !f.Pages.serve(w, r) {
-		f.refuse(w, r, problem.New(problem.RouteNotFound))
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		t.refuse(w, r, notAllowed([]string{http.MethodGet, http.MethodHead}))
+		return
+	}
+	code, isProblem := strings.CutPrefix(path, "/problems/")
+	switch {
+	case path == "/livez":
+		writeJSON(w, http.StatusOK, map[string]any{"status": "alive"})
+	case path == "/readyz":
+		t.readyz(w, r)
+	case isProblem:
+		t.explain(w, r, problem.Code(code))
+	case t.Pages == nil || !t.Pages.serve(w, r):
+		t.refuse(w, r, problem.New(problem.RouteNotFound))
 	}
 }
 
@@ -118,11 +112,6 @@ func (f Front) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			"request_id", c.RequestID, "error", p.Error())
 	}
 	p.Write(w, c.Lang, r.URL.Path, c.RequestID)
-}
-
-// livez says that the process runs.
-func livez(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"status": "alive"})
 }
 
 // readyz says whether the process can do its work, and what it lacks.
@@ -149,8 +138,7 @@ func (f Front) readyz(w http.ResponseWriter, r *http.Request) {
 }
 
 // explain serves the type of a problem: what it means, in the reader's language.
-func (f Front) explain(w http.ResponseWriter, r *http.Request) {
-	code := problem.Code(r.PathValue("code"))
+func (f Front) explain(w http.ResponseWriter, r *http.Request, code problem.Code) {
 	if !code.Known() {
 		f.refuse(w, r, problem.New(problem.RouteNotFound))
 		return

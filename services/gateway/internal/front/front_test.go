@@ -99,9 +99,14 @@ func TestPermit(t *testing.T) {
 		operation, role string
 		want            bool
 	}{
-		{"ListTests", "viewer", true}, {"RunTest", "viewer", false}, {"RunTest", "member", true},
-		{"Register", "member", false}, {"Register", "admin", true}, {"ListTests", "", false},
-		{"ListTests", "root", false}, {"Nothing", "admin", false},
+		{"ListTests", "viewer", true},
+		{"RunTest", "viewer", false},
+		{"RunTest", "member", true},
+		{"Register", "member", false},
+		{"Register", "admin", true},
+		{"ListTests", "", false},
+		{"ListTests", "root", false},
+		{"Nothing", "admin", false},
 	} {
 		if got := permit(tt.operation, tt.role); got != tt.want {
 			t.Errorf("permit(%s, %s) = %v, want %v", tt.operation, tt.role, got, tt.want)

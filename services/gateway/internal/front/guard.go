@@ -123,6 +123,9 @@ func (g *guard) authorize(r *http.Request, op operation) error {
 	}
 	c.User = user
 	if !permit(op.OperationID, user.Role) {
+		if g.Denied != nil {
+			g.Denied(r.Context(), op.OperationID, op.params["id"])
+		}
 		return problem.New(problem.Forbidden)
 	}
 	return nil

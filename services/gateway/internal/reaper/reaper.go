@@ -44,8 +44,9 @@ func (r *Reaper) Run(ctx context.Context) error {
 		}
 		if now := r.Now(); now.Sub(tidied) >= tidyEvery {
 			tidied = now
-			if err := r.Store.ForgetKeys(ctx, now); err != nil && ctx.Err() == nil {
-				r.Log.Warn("old idempotency keys are not removed, trying again later", "error", err)
+			err := errors.Join(r.Store.ForgetKeys(ctx, now), r.Store.Analyze(ctx))
+			if err != nil && ctx.Err() == nil {
+				r.Log.Warn("database is not tidied, trying again later", "error", err)
 			}
 		}
 	}

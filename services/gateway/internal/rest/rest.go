@@ -113,6 +113,19 @@ func (s *Server) audit(ctx context.Context, action, object string, actor events.
 	}
 }
 
+// actions names what the operations that change something are called in the audit.
+var actions = map[string]string{
+	"RunTest": "test.create", "CancelTest": "test.cancel", "ArchiveTests": "test.archive",
+	"RestoreTest": "test.restore", "DeleteTest": "test.delete", "Register": "auth.register",
+}
+
+// Denied notes that somebody tried what his role does not allow.
+func (s *Server) Denied(ctx context.Context, operationID, object string) {
+	if action, changes := actions[operationID]; changes {
+		s.audit(ctx, action, object, CallerOf(ctx).User.Actor(), problem.New(problem.Forbidden))
+	}
+}
+
 func (s *Server) note(ctx context.Context, action, object string, actor events.Actor, result string) error {
 	id, err := NewID()
 	if err != nil {

@@ -209,4 +209,3 @@ func TestSeedFollowsTheID(t *testing.T) {
 		seen[seed] = true
 	}
 }
-

@@ -38,6 +38,9 @@ func (s *Server) RunTest(ctx context.Context, r httpapi.RunTestRequestObject) (h
 	if r.Params.DryRun != nil && *r.Params.DryRun {
 		return s.dryRun(ctx, doc), nil
 	}
+	if fault := s.Projection.Fault(); fault != nil { // a test nobody could look at
+		return nil, problem.New(problem.ProjectionStopped).Because(fault).After(2 * time.Second)
+	}
 	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
 	defer cancel()
 	actor := CallerOf(ctx).User.Actor()
