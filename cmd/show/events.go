@@ -14,8 +14,12 @@ import (
 // Events prints the events of one test in stream order with the time between them.
 func Events(w io.Writer, l Lang, list []api.TestEvent) error {
 	t := Table{Columns: []Column{
-		{Title: "SEQ", Right: true}, {Title: l.Say("AT", "时刻"), Right: true}, {Title: l.Say("AFTER", "间隔"), Right: true},
-		{Title: l.Say("EVENT", "事件")}, {Title: l.Say("STATE", "状态")}, {Title: l.Say("FROM", "来源")},
+		{Title: "SEQ", Right: true},
+		{Title: l.Say("AT", "时刻"), Right: true},
+		{Title: l.Say("AFTER", "间隔"), Right: true},
+		{Title: l.Say("EVENT", "事件")},
+		{Title: l.Say("STATE", "状态")},
+		{Title: l.Say("FROM", "来源")},
 		{Title: l.Say("DETAIL", "详情")},
 	}}
 	for i, e := range list {

@@ -17,7 +17,8 @@ func Levels(w io.Writer, l Lang, levels []api.Level) error {
 	t := Table{Columns: []Column{
 		right(load), right(l.Say("loop", "轮次")), right(l.Say("ok", "成功")), right(l.Say("failed", "失败")),
 		right("TTFT p50 ms"), right("TTFT p99 ms"), right("TPOT p50 ms"), right("TPOT p99 ms"),
-		right("req/s"), right(l.Say("output tok/s", "输出 tok/s")), {Title: l.Say("note", "备注")},
+		right("req/s"), right(l.Say("output tok/s", "输出 tok/s")),
+		{Title: l.Say("note", "备注")},
 	}}
 	for _, v := range levels {
 		t.Add(loadOf(v), strconv.Itoa(v.Loop+1), Count(int64(v.Requests.Ok)), Count(int64(v.Requests.Failed)),

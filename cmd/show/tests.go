@@ -12,10 +12,16 @@ import (
 // Tests prints one line per test.
 func Tests(w io.Writer, l Lang, tests []api.TestSummary) error {
 	t := Table{Columns: []Column{
-		{Title: "ID"}, {Title: l.Say("STATE", "状态")}, {Title: l.Say("VERDICT", "结论")},
-		{Title: l.Say("NAME", "名称")}, {Title: l.Say("MODEL", "模型")}, {Title: l.Say("ENGINE", "引擎")},
-		{Title: l.Say("CONCURRENCY", "并发")}, {Title: l.Say("LOOPS", "轮次"), Right: true},
-		{Title: l.Say("CREATED", "创建时间")}, {Title: l.Say("ARCHIVE", "归档")},
+		{Title: "ID"},
+		{Title: l.Say("STATE", "状态")},
+		{Title: l.Say("VERDICT", "结论")},
+		{Title: l.Say("NAME", "名称")},
+		{Title: l.Say("MODEL", "模型")},
+		{Title: l.Say("ENGINE", "引擎")},
+		{Title: l.Say("CONCURRENCY", "并发")},
+		{Title: l.Say("LOOPS", "轮次"), Right: true},
+		{Title: l.Say("CREATED", "创建时间")},
+		{Title: l.Say("ARCHIVE", "归档")},
 	}}
 	for _, v := range tests {
 		t.Add(v.Id, l.state(v.State), l.verdict(v.Verdict), v.Name, v.Model, v.Engine, v.Concurrency,
@@ -104,7 +110,9 @@ func (p *printer) checks(l Lang, checks []api.Check) {
 		return
 	}
 	t := Table{Columns: []Column{
-		{Title: l.Say("CHECK", "检查")}, {Title: l.Say("RESULT", "结果")}, {Title: l.Say("TIME", "用时"), Right: true},
+		{Title: l.Say("CHECK", "检查")},
+		{Title: l.Say("RESULT", "结果")},
+		{Title: l.Say("TIME", "用时"), Right: true},
 		{Title: l.Say("DETAIL", "详情")},
 	}}
 	for _, c := range checks {

@@ -162,9 +162,7 @@ func receive(to io.Writer, res *http.Response) (digest string, err error) {
 	if _, err := io.Copy(io.MultiWriter(to, sum), res.Body); err != nil {
 		return "", fmt.Errorf("download: %w", err)
 	}
-	want, named := strings.CutPrefix(strings.ToLower(res.Header.Get("Digest")), "sha-256=")
-	if named {
-		want = res.Header.Get("Digest")[len("sha-256="):]
+	if name, want, named := strings.Cut(res.Header.Get("Digest"), "="); named && strings.EqualFold(name, "sha-256") {
 		raw, err := base64.StdEncoding.DecodeString(strings.Trim(want, ":"))
 		if err != nil || string(raw) != string(sum.Sum(nil)) {
 			return "", &Error{Code: ExitUnexpected, What: "the file was damaged on the way: its digest differs"}

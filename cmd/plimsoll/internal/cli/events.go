@@ -26,37 +26,43 @@ func (a *App) events() Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.follow(cmd.Context(), client, args[0], after, a.printMessage)
+		handle := a.printMessage
+		if !a.json {
+			bar := a.progress()
+			defer bar.Clear()
+			handle = a.tellMessages(bar)
 		}
-		var last time.Time
-		bar := a.progress()
-		defer bar.Clear()
-		return a.follow(cmd.Context(), client, args[0], after, func(m message) error {
-			switch m.name {
-			case "event":
-				e, err := decode[api.TestEvent](m)
-				if err != nil {
-					return err
-				}
-				var gap time.Duration
-				if !last.IsZero() {
-					gap = e.Time.Sub(last)
-				}
-				last = e.Time
-				bar.Clear()
-				return show.Event(a.Out, a.Lang, e, gap)
-			case "progress":
-				p, err := decode[api.Progress](m)
-				if err != nil {
-					return err
-				}
-				bar.Update(p)
-			}
-			return nil
-		})
+		return a.follow(cmd.Context(), client, args[0], after, handle)
 	}
 	return c
+}
+
+// tellMessages writes a line per event and draws progress between them.
+func (a *App) tellMessages(bar *show.Progress) func(message) error {
+	var last time.Time
+	return func(m message) error {
+		switch m.name {
+		case "event":
+			e, err := decode[api.TestEvent](m)
+			if err != nil {
+				return err
+			}
+			var gap time.Duration
+			if !last.IsZero() {
+				gap = e.Time.Sub(last)
+			}
+			last = e.Time
+			bar.Clear()
+			return show.Event(a.Out, a.Lang, e, gap)
+		case "progress":
+			p, err := decode[api.Progress](m)
+			if err != nil {
+				return err
+			}
+			bar.Update(p)
+		}
+		return nil
+	}
 }
 
 // printMessage writes one message as one line of JSON.

@@ -20,8 +20,8 @@ const defaultServer = "http://127.0.0.1:8080"
 
 func (a *App) execute(ctx context.Context, extra []func(*App) Command) error {
 	root := a.root()
-	for _, make := range extra {
-		root.AddCommand(make(a))
+	for _, command := range extra {
+		root.AddCommand(command(a))
 	}
 	root.AddCommand(a.tests(), a.trace(), a.login(), a.logout(), a.register(), a.version(), a.exitCodes())
 	a.finish(root)

@@ -21,10 +21,15 @@ import (
 // longestSpec bounds the document, in bytes.
 const longestSpec = 1 << 20
 
+// order is how a test is asked for.
+type order struct {
+	patience
+	file, key string
+	wait, dry bool
+}
+
 func (a *App) run() Command {
-	var p patience
-	var file, key string
-	var wait, dry bool
+	var o order
 	l := a.Lang
 	c := &cobra.Command{
 		Use:   "run",
@@ -35,14 +40,14 @@ func (a *App) run() Command {
 		Args: a.args(0, 0, ""),
 	}
 	f := c.Flags()
-	f.StringVarP(&file, "file", "f", "", l.Say("document in YAML or JSON; - is standard input", "YAML 或 JSON 文档；- 表示标准输入"))
-	f.BoolVar(&wait, "wait", false, l.Say("wait for the end and print the result", "等待结束并输出结果"))
-	f.BoolVar(&dry, "dry-run", false, l.Say("only check the document and show the plan", "只检查文档并显示计划"))
-	f.StringVar(&key, "idempotency-key", "", l.Say("asking twice with the same key starts one test", "相同的键只会启动一个测试"))
-	p.flags(a, c)
+	f.StringVarP(&o.file, "file", "f", "", l.Say("document in YAML or JSON; - is standard input", "YAML 或 JSON 文档；- 表示标准输入"))
+	f.BoolVar(&o.wait, "wait", false, l.Say("wait for the end and print the result", "等待结束并输出结果"))
+	f.BoolVar(&o.dry, "dry-run", false, l.Say("only check the document and show the plan", "只检查文档并显示计划"))
+	f.StringVar(&o.key, "idempotency-key", "", l.Say("asking twice with the same key starts one test", "相同的键只会启动一个测试"))
+	o.flags(a, c)
 	fields := specFlags(a, c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		document, err := a.document(file, cmd, fields)
+		document, err := a.document(o.file, cmd, fields)
 		if err != nil {
 			return err
 		}
@@ -50,27 +55,32 @@ func (a *App) run() Command {
 		if err != nil {
 			return err
 		}
-		if dry {
+		if o.dry {
 			return a.dryRun(cmd.Context(), client, document)
 		}
-		if key == "" {
-			key = rand.Text()
-		}
-		res, err := client.RunTestWithResponse(cmd.Context(), &api.RunTestParams{IdempotencyKey: &key}, document)
-		if err != nil {
-			return err
-		}
-		t, err := answered(res.JSON202, res.HTTPResponse, res.Body)
-		if err != nil {
-			return err
-		}
-		if !wait {
-			return a.accepted(t)
-		}
-		a.Say("test %s", "测试 %s", t.Id)
-		return a.waitFor(cmd.Context(), client, t.Id, p)
+		return a.place(cmd.Context(), client, document, o)
 	}
 	return c
+}
+
+// place asks for the test, and waits for it when told to.
+func (a *App) place(ctx context.Context, client *api.ClientWithResponses, document json.RawMessage, o order) error {
+	if o.key == "" {
+		o.key = rand.Text()
+	}
+	res, err := client.RunTestWithResponse(ctx, &api.RunTestParams{IdempotencyKey: &o.key}, document)
+	if err != nil {
+		return err
+	}
+	t, err := answered(res.JSON202, res.HTTPResponse, res.Body)
+	if err != nil {
+		return err
+	}
+	if !o.wait {
+		return a.accepted(t)
+	}
+	a.Say("test %s", "测试 %s", t.Id)
+	return a.waitFor(ctx, client, t.Id, o.patience)
 }
 
 func (a *App) accepted(t api.Test) error {
