@@ -17,8 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nkeys"
-
+	"plimsoll.internal/libs/bus/bustest"
 	"plimsoll.internal/libs/db/dbtest"
 )
 
@@ -33,25 +32,26 @@ type process struct {
 
 // cluster is Plimsoll as separate processes: nats-server, Postgres, six services, a simulated target.
 type cluster struct {
-	t     *testing.T
-	bin   string
-	data  string
-	env   []string
-	procs map[string]*process
-	url   string // of the gateway
-	sim   string // base URL of the simulated target
+	t      *testing.T
+	bin    string
+	data   string
+	env    []string
+	broker *bustest.Broker
+	procs  map[string]*process
+	url    string // of the gateway
+	sim    string // base URL of the simulated target
 }
 
 // startCluster builds every program and starts them in random order.
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{t: t, bin: buildAll(t), data: t.TempDir(), procs: map[string]*process{}}
-	natsURL, creds := c.startNATS()
+	c.broker = bustest.StartProcess(t)
 	web, sim := freeAddr(t), freeAddr(t)
 	c.url, c.sim = "http://"+web, "http://"+sim+"/v1"
 	c.env = append(os.Environ(),
-		"PLIMSOLL_NATS_URL="+natsURL, "PLIMSOLL_NATS_CREDS="+creds, "PLIMSOLL_DATA="+c.data,
-		"DATABASE_URL="+dbtest.Postgres(t), "PLIMSOLL_LISTEN="+web, "PLIMSOLL_SIMULATED_URL="+c.sim,
+		"PLIMSOLL_NATS_URL="+c.broker.URL(), "PLIMSOLL_NATS_CREDS="+c.broker.Credentials(), "PLIMSOLL_DATA="+c.data,
+		"DATABASE_URL="+dbtest.Database(t), "PLIMSOLL_LISTEN="+web, "PLIMSOLL_SIMULATED_URL="+c.sim,
 		"PLIMSOLL_EVALSCOPE_PYTHON="+evalscopePython(t), "PLIMSOLL_LOG_LEVEL=debug")
 	c.start("llmsim", "llmsim", "-addr", sim)
 	order := append([]string(nil), services...)
@@ -74,47 +74,27 @@ func buildAll(t *testing.T) string {
 	return dir
 }
 
+// built is the folder of the programs, empty before the first test needs them.
+var built string
+
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "plimsoll-e2e-bin-")
 	if err != nil {
 		return "", err
 	}
-	targets := []string{"plimsoll.internal/cmd/plimsoll", "plimsoll.internal/cmd/llmsim", "github.com/nats-io/nats-server/v2"}
+	built = dir
+	targets := []string{"plimsoll.internal/cmd/plimsoll", "plimsoll.internal/cmd/llmsim"}
 	for _, s := range services {
 		targets = append(targets, "plimsoll.internal/services/"+s+"/cmd/"+s)
 	}
 	for _, target := range targets {
-		name := strings.TrimSuffix(target, "/v2")
-		build := exec.Command("go", "build", "-o", filepath.Join(dir, filepath.Base(name)), target)
+		build := exec.Command("go", "build", "-o", filepath.Join(dir, filepath.Base(target)), target)
 		if out, err := build.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build %s: %w\n%s", target, err, out)
 		}
 	}
 	return dir, nil
 })
-
-// startNATS starts a separate broker that accepts one key and syncs every write.
-func (c *cluster) startNATS() (url, creds string) {
-	c.t.Helper()
-	key, err := nkeys.CreateUser()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	public, _ := key.PublicKey()
-	seed, _ := key.Seed()
-	creds = filepath.Join(c.data, "services.nk")
-	addr := freeAddr(c.t)
-	conf := filepath.Join(c.data, "nats.conf")
-	text := fmt.Sprintf("listen: %q\njetstream { store_dir: %q, sync_interval: always }\nauthorization { users: [ { nkey: %s } ] }\n",
-		addr, filepath.Join(c.data, "nats"), public)
-	for path, content := range map[string][]byte{creds: seed, conf: []byte(text)} {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	c.start("nats-server", "nats-server", "-c", conf)
-	return "nats://" + addr, creds
-}
 
 // start runs one program under a name; it is killed at the end of the test at the latest.
 func (c *cluster) start(name, program string, args ...string) *process {
