@@ -1,5 +1,5 @@
 import { Button, Center, Loader } from "@mantine/core";
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Shell } from "@/app/shell";
@@ -10,19 +10,22 @@ import { SignInAgain } from "@/features/auth/sign-in-again";
 import { renew } from "@/lib/http";
 import { sessionExpired } from "@/lib/session";
 
-const open = new Set(["/sign-in", "/register"]);
+const open = new Set<string>(["/sign-in", "/register"]);
 
 /** Finds out who is signed in before anything is shown, and keeps the page while asking again. */
 export function Gate() {
   const session = useSession();
   const { pathname, href } = useLocation();
+  // What is drawn, not what the address says already: a page is loaded before it takes the place of another.
+  const drawn = useRouterState({ select: (s) => s.matches.at(-1)?.routeId ?? "" });
   const { unreachable, retry } = useCookieOnce(session.status === "unknown");
 
-  if (open.has(pathname) && session.status !== "unknown") return <Outlet />;
+  if (open.has(drawn) && session.status !== "unknown") return <Outlet />;
   switch (session.status) {
     case "unknown":
       return unreachable ? <Unreachable onRetry={retry} /> : <Waiting />;
     case "out":
+      if (open.has(pathname)) return <Waiting />; // on its way
       return <Navigate to="/sign-in" search={pathname === "/" ? {} : { to: href }} replace />;
     case "in":
     case "expired":

@@ -26,7 +26,7 @@ export function CopyButton({ text, what, withLabel = false }: Props) {
     return (
       <Button
         variant="default"
-        size="compact-sm"
+        size="compact-xs"
         leftSection={icon}
         onClick={() => void copy()}
         aria-live="polite"

@@ -33,7 +33,7 @@ export function ProblemAlert({ error, onRetry, onFault }: Props) {
         <Group gap="xs">
           {onRetry && (
             <Button
-              size="compact-sm"
+              size="compact-xs"
               variant="default"
               leftSection={<Icon name="refresh" />}
               onClick={onRetry}

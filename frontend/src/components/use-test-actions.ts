@@ -5,7 +5,7 @@ import type { TestSummary } from "@/api/types.gen";
 import type { Question } from "@/components/confirm";
 import { notifyDone, notifyError } from "@/components/notify";
 import { useUser } from "@/components/use-session";
-import { archive, cancel, changed, remove, restore } from "@/data/tests";
+import { archive, cancel, remove, restore, untilAnswered } from "@/data/tests";
 import { download } from "@/lib/download";
 import { BASE } from "@/lib/http";
 import { canDo, mayDo, titleOf } from "@/lib/states";
@@ -35,7 +35,7 @@ export function useTestActions(): TestActions {
       .catch((error: unknown) => notifyError(error, t(`action.failed.${act}`, { name: titleOf(test) })))
       .finally(() => {
         setWorking(undefined);
-        if (act !== "download") void changed(client);
+        if (act !== "download") void untilAnswered(client, test);
       });
   };
 

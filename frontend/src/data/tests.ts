@@ -1,5 +1,10 @@
 /** Tests as the server knows them: one queryOptions per resource, one function per action. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  replaceEqualDeep,
+} from "@tanstack/react-query";
 import type { QueryClient } from "@tanstack/react-query";
 import {
   archiveTests,
@@ -11,7 +16,7 @@ import {
   runTest,
   traceTest,
 } from "@/api/sdk.gen";
-import type { DryRun, ListTestsData, Spec, Test } from "@/api/types.gen";
+import type { DryRun, ListTestsData, Spec, Test, TestSummary } from "@/api/types.gen";
 import { toApiError, problemOf } from "@/lib/errors";
 import { answer } from "@/lib/http";
 import { isMoving } from "@/lib/states";
@@ -48,8 +53,18 @@ export const testQuery = (id: string) =>
   queryOptions({
     queryKey: [...testsKey, "one", id],
     queryFn: ({ signal }) => answer(getTest({ path: { id }, signal })),
+    // An answer that was under way while the live stream told more must not take the page back.
+    structuralSharing: (before, now) => newest(before, now),
     refetchInterval: (query) => (query.state.data?.wanted ? 1_000 : false),
   });
+
+function newest(before: unknown, now: unknown): unknown {
+  return seqOf(before) > seqOf(now) ? before : replaceEqualDeep(before, now);
+}
+
+function seqOf(test: unknown): number {
+  return typeof test === "object" && test !== null && "seq" in test ? Number(test.seq) : 0;
+}
 
 /** Every event of one test in stream order. */
 export const traceQuery = (id: string) =>
@@ -98,6 +113,32 @@ export async function archive(id: string): Promise<void> {
   const { results } = await answer(archiveTests({ body: { ids: [id] } }));
   const result = results.find((r) => r.id === id);
   if (result && result.status >= 400) throw problemOf(result.status, result.problem);
+}
+
+// How long the archiver is waited for after a wish, and the steps between looks (milliseconds).
+const PATIENCE = 20_000;
+const STEPS = [150, 300, 600, 1000];
+
+/**
+ * After a wish: looks until what came of it shows. The answer to the wish comes before the read model
+ * knows of it, so the first look may still see the test as it was.
+ */
+export async function untilAnswered(client: QueryClient, before: TestSummary): Promise<void> {
+  const { queryKey } = testQuery(before.id);
+  const end = Date.now() + PATIENCE;
+  let seq = before.seq;
+  for (let i = 0; Date.now() < end; i += 1) {
+    try {
+      const now = await answer(getTest({ path: { id: before.id } }));
+      client.setQueryData(queryKey, now);
+      if (now.seq > seq) await changed(client);
+      seq = now.seq;
+      if (seq > before.seq && !now.wanted) return;
+    } catch (error) {
+      if (toApiError(error).status === 404) return changed(client); // purged
+    }
+    await new Promise((resolve) => setTimeout(resolve, STEPS[i] ?? 1000));
+  }
 }
 
 /** After an action: whatever shows tests or the archive reads again. */

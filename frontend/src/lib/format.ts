@@ -46,6 +46,7 @@ export function formatPercent(value: Figure): string {
 /** A span of time given in milliseconds, in the two largest units. */
 export function formatDuration(ms: Figure): string {
   if (!known(ms)) return UNKNOWN;
+  if (ms > 0 && ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

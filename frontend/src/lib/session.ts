@@ -3,6 +3,7 @@
  * in an HttpOnly cookie the page cannot read.
  */
 import type { Session as Granted, User } from "@/api/types.gen";
+import { forget, recall, remember } from "@/lib/storage";
 
 export type Session =
   | { status: "unknown" } // the cookie has not been tried yet
@@ -10,7 +11,7 @@ export type Session =
   | { status: "in"; user: User; token: string; expiresAt: number }
   | { status: "expired"; user: User }; // signed in before; the page keeps its contents while asking again
 
-let current: Session = { status: "unknown" };
+let current: Session = recall("session") ? { status: "unknown" } : { status: "out" };
 const listeners = new Set<() => void>();
 
 export function getSession(): Session {
@@ -23,6 +24,9 @@ export function subscribeSession(listener: () => void): () => void {
 }
 
 function set(next: Session): void {
+  // Only that there is a session is kept, so that a first visit does not ask for one in vain.
+  if (next.status === "in") remember("session", "1");
+  if (next.status === "out") forget("session");
   current = next;
   for (const listener of listeners) listener();
 }

@@ -37,7 +37,7 @@ export function Charts({ levels, asTable, onToggle }: Props) {
           {t("chart.title")}
         </Title>
         <Button
-          size="compact-sm"
+          size="compact-xs"
           variant="default"
           aria-pressed={asTable}
           leftSection={<Icon name={asTable ? "chart" : "table"} />}

@@ -85,7 +85,7 @@ function Row({ test, file }: { test: Test; file: Artifact }) {
       </Table.Td>
       <Table.Td ta="right">
         <Button
-          size="compact-sm"
+          size="compact-xs"
           variant="default"
           leftSection={<Icon name="download" />}
           disabled={received !== undefined}

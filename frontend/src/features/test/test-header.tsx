@@ -36,19 +36,17 @@ export function TestHeader({ test, live, actions }: Props) {
         </AnchorLink>
       </Text>
       <div className={classes.head}>
-        <Stack gap={4} miw={0}>
-          <Group gap="xs">
-            <Title order={1} size="h3" style={{ overflowWrap: "anywhere" }}>
-              {name}
-            </Title>
-            <StateBadge state={test.state} size="lg" />
-            <VerdictBadge verdict={test.verdict} size="lg" />
-            <PlaceBadge test={test} />
-          </Group>
-          <Facts test={test} />
-        </Stack>
+        <Group gap="xs" miw={0}>
+          <Title order={1} size="h3" style={{ overflowWrap: "anywhere" }}>
+            {name}
+          </Title>
+          <StateBadge state={test.state} size="lg" />
+          <VerdictBadge verdict={test.verdict} size="lg" />
+          <PlaceBadge test={test} />
+        </Group>
         <Actions test={test} actions={actions} />
       </div>
+      <Facts test={test} />
       <LinkBanner link={live.link} />
       {moving && <ProgressLine test={test} progress={live.progress} stale={live.link.status === "lost"} />}
       <div className="sr-only" role="status" aria-live="polite">
