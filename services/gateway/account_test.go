@@ -75,6 +75,9 @@ func TestSignIn(t *testing.T) {
 	in := map[string]string{"name": "captain", "password": "password-canary"}
 	got := r.want(200, nil, "POST", "/api/v1/auth/login", in, "Authorization", "", "Origin", "https://plimsoll.example")
 	cookie := got.header.Get("Set-Cookie")
+	if got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("tokens may be kept: %v", got.header)
+	}
 	for _, want := range []string{"plimsoll_refresh=refresh-canary", "HttpOnly", "SameSite=Strict", "Secure", "Path=/api/v1/auth"} {
 		if !strings.Contains(cookie, want) {
 			t.Errorf("cookie %q lacks %s", cookie, want)

@@ -83,6 +83,10 @@ type top struct {
 func (t *top) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	if path == "/api" || strings.HasPrefix(path, "/api/") {
+		w.Header().Set("Cache-Control", "private, no-cache") // kept by its entity tag at most
+		if strings.HasPrefix(path, Base+"/auth/") {
+			w.Header().Set("Cache-Control", "no-store") // tokens
+		}
 		t.api.ServeHTTP(w, r)
 		return
 	}
