@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
@@ -20,6 +23,7 @@ var errEnough = errors.New("no calibration request is left")
 // calibration finds out how many words make a prompt of input_length on this server.
 type calibration struct {
 	l    *look
+	mu   sync.Mutex // guards what follows
 	sent int
 	best point // the longest prompt that was accepted
 }
@@ -49,11 +53,8 @@ func calibrate(ctx context.Context, l *look) verdict {
 // request is left.
 func (c *calibration) search(ctx context.Context) (low, high point, cal prompt.Calibration, err error) {
 	want := c.l.Spec.InputLength
-	first, err := c.measure(ctx, min(max(want.Min/4, 1), 64))
-	if err != nil {
-		return low, high, cal, err
-	}
-	second, err := c.measure(ctx, max(first.words+16, want.Max/2))
+	short := min(max(want.Min/4, 1), 64)
+	first, second, err := c.pair(ctx, short, max(short+16, want.Max/2))
 	if err != nil {
 		return low, high, cal, err
 	}
@@ -97,10 +98,19 @@ func refit(cal prompt.Calibration, far, low, high point) prompt.Calibration {
 // ends measures the shortest and the longest prompt of the range.
 func (c *calibration) ends(ctx context.Context, cal prompt.Calibration) (low, high point, err error) {
 	want := c.l.Spec.InputLength
-	if high, err = c.measure(ctx, prompt.Words(cal, want.Max)); err != nil || want.Fixed() {
+	if want.Fixed() {
+		high, err = c.measure(ctx, prompt.Words(cal, want.Max))
 		return high, high, err
 	}
-	low, err = c.measure(ctx, prompt.Words(cal, want.Min))
+	return c.pair(ctx, prompt.Words(cal, want.Min), prompt.Words(cal, want.Max))
+}
+
+// pair measures two prompts at the same time.
+func (c *calibration) pair(ctx context.Context, fewer, more int) (low, high point, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { low, err = c.measure(ctx, fewer); return err })
+	group.Go(func() (err error) { high, err = c.measure(ctx, more); return err })
+	err = group.Wait()
 	return low, high, err
 }
 
@@ -111,11 +121,7 @@ func (c *calibration) met(low, high point, cal prompt.Calibration) bool {
 
 // measure has the server count a new text of so many words. One request is kept back for fits.
 func (c *calibration) measure(ctx context.Context, words int) (point, error) {
-	if c.sent >= mostRequests-1 {
-		return point{}, errEnough
-	}
-	c.sent++
-	body, err := c.l.body(words, 1, *c.l.Spec.Stream)
+	body, err := c.next(words)
 	if err != nil {
 		return point{}, err
 	}
@@ -124,10 +130,23 @@ func (c *calibration) measure(ctx context.Context, words int) (point, error) {
 		return point{}, err
 	}
 	p := point{words, n}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if n > c.best.tokens {
 		c.best = p
 	}
 	return p, nil
+}
+
+// next is the body of the next request, or errEnough.
+func (c *calibration) next(words int) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sent >= mostRequests-1 {
+		return nil, errEnough
+	}
+	c.sent++
+	return c.l.body(words, 1, *c.l.Spec.Stream)
 }
 
 // count sends one request for a single token and returns what the server counted for its prompt.

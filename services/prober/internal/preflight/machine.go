@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,8 +31,28 @@ func clock(_ context.Context, l *look) verdict {
 	return ok("the clocks agree within %v", maxSkew)
 }
 
+// askInstalled asks the installation while the target is looked at: starting Python takes a while.
+func askInstalled(ctx context.Context, in Input) func() (evalscope.Status, error) {
+	if in.Spec.Generator != spec.GeneratorEvalscope {
+		return nil
+	}
+	type answer struct {
+		status evalscope.Status
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		status, err := evalscope.Check(ctx, in.Machine.Python)
+		answers <- answer{status, err}
+	}()
+	return sync.OnceValues(func() (evalscope.Status, error) {
+		a := <-answers
+		return a.status, a.err
+	})
+}
+
 // generator looks whether what makes the load is there.
-func generator(ctx context.Context, l *look) verdict {
+func generator(_ context.Context, l *look) verdict {
 	if l.Spec.Generator != spec.GeneratorEvalscope {
 		return skipped("generator %s needs nothing", l.Spec.Generator)
 	}
@@ -40,7 +61,7 @@ func generator(ctx context.Context, l *look) verdict {
 			"Install a valid certificate, or set SSL_CERT_FILE of the runner to the server's CA and leave target.tls_verify true.",
 			"请安装有效证书，或在 runner 上用 SSL_CERT_FILE 指定服务端 CA，并保持 target.tls_verify 为 true。"))
 	}
-	status, err := evalscope.Check(ctx, l.Machine.Python)
+	status, err := l.installed()
 	if err != nil {
 		var f *failure.Failure
 		if !errors.As(err, &f) {

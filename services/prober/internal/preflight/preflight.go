@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"plimsoll.internal/libs/evalscope"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/llm"
@@ -75,6 +76,8 @@ type look struct {
 	retries  int          // left
 	prompt   events.Prompt
 	asked    int // calibration requests sent
+
+	installed func() (evalscope.Status, error) // waits for the answer of the evalscope environment
 }
 
 // backoff is the wait before the first retry; it doubles each time.
@@ -88,6 +91,9 @@ func Run(ctx context.Context, in Input) Result {
 	l.client = llm.New(llm.Options{Insecure: !*s.Target.TLSVerify, Connect: time.Duration(s.Timeouts.Connect)})
 	defer l.client.Close()
 	ctx, cancel := context.WithTimeout(ctx, limit(s.Timeouts))
+	if l.installed = askInstalled(ctx, in); l.installed != nil {
+		defer l.installed() // nothing outlives the preflight
+	}
 	defer cancel()
 	var out Result
 	for _, c := range checks {

@@ -220,7 +220,7 @@ func TestWhatIsWorthAWarning(t *testing.T) {
 		{"wrong model answers", "request", `answers as "another-model"`, func() spec.Spec {
 			return wanted(serve(t, llmsim.New(llmsim.Profile{Faults: llmsim.Faults{At: map[int]llmsim.Fault{0: llmsim.FaultWrongModel}}})))
 		}},
-		{"lengths not honoured", "tokens", "asked for exactly 16 tokens of output, got 8", func() spec.Spec {
+		{"lengths not honoured", "tokens", "asked for exactly 8 tokens of output, got 4", func() spec.Spec {
 			return wanted(serve(t, llmsim.New(llmsim.Profile{Faults: llmsim.Faults{At: map[int]llmsim.Fault{0: llmsim.FaultShortAnswer}}})))
 		}},
 		{"no list of models", "model", "no readable list", func() spec.Spec {
@@ -298,7 +298,8 @@ func TestGenerator(t *testing.T) {
 		{"no interpreter", "/does/not/exist", events.CheckFailed, "/does/not/exist"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			v := generator(t.Context(), &look{Input: Input{Spec: wanted("http://a/v1"), Machine: Machine{Python: tc.python}}})
+			in := Input{Spec: wanted("http://a/v1"), Machine: Machine{Python: tc.python}}
+			v := generator(t.Context(), &look{Input: in, installed: askInstalled(t.Context(), in)})
 			text := v.detail
 			if v.failure != nil {
 				text = v.failure.Message

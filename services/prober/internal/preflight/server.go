@@ -82,7 +82,7 @@ func model(_ context.Context, l *look) verdict {
 }
 
 // trial is the size of the real request (words in, tokens out): small, but enough to see a stream.
-const trial = 16
+const trial = 8
 
 // request sends one real request of the kind the load will send.
 func request(ctx context.Context, l *look) verdict {
