@@ -10,7 +10,6 @@ import (
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
-	"plimsoll.internal/libs/secret"
 	"plimsoll.internal/libs/service"
 	"plimsoll.internal/services/prober/internal/preflight"
 )
@@ -27,7 +26,7 @@ func Run(ctx context.Context, d service.Deps, c Config) error {
 	p := prober{
 		bus: d.Bus, log: d.Log, source: d.Instance, simulatedURL: c.SimulatedURL,
 		machine: preflight.Machine{
-			Python: c.EvalscopePython, DataDir: d.DataDir, Credential: secret.Folder(c.Credentials).Open,
+			Python: c.EvalscopePython, DataDir: d.DataDir, Credential: d.Credentials(c.Credentials),
 		},
 	}
 	d.Ready()

@@ -13,7 +13,6 @@ import (
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/openfiles"
-	"plimsoll.internal/libs/secret"
 	"plimsoll.internal/libs/service"
 	"plimsoll.internal/services/runner/internal/stage"
 )
@@ -35,7 +34,7 @@ func Run(ctx context.Context, d service.Deps, c Config) error {
 	}
 	s := &stage.Stage{
 		Bus: d.Bus, Log: d.Log, Instance: d.Instance, WorkDir: c.WorkDir, Version: d.Version, Simulated: c.SimulatedURL,
-		Credential: secret.Folder(c.Credentials).Open,
+		Credential: d.Credentials(c.Credentials),
 		Generator:  stage.Evalscope{Python: c.EvalscopePython, Log: d.Log},
 	}
 	group, ctx := errgroup.WithContext(ctx)
