@@ -110,6 +110,17 @@ func TestArchiveEachByItself(t *testing.T) {
 	}
 }
 
+func TestArchiveIsReadAtOnce(t *testing.T) {
+	r := start(t, gatewayConfig()) // nobody answers the wish
+	for range 10 {
+		id := r.finish()
+		r.want(200, nil, "POST", "/api/v1/tests/archive", map[string]any{"ids": []string{id}})
+		if got := r.get(id).Wanted; got == nil || *got != string(events.KindArchiveRequested) {
+			t.Fatalf("right after the request the test shows %v, want archive_requested", got)
+		}
+	}
+}
+
 func TestDelete(t *testing.T) {
 	r := start(t, gatewayConfig())
 	stop := r.archiver()

@@ -123,6 +123,7 @@ type test struct {
 	ID, State, Verdict, Name, Model string
 	Seq                             uint64
 	Archived, Trashed               bool
+	Wanted                          *string
 	ArchivePath                     *string `json:"archive_path"`
 	CreatedAt                       string  `json:"created_at"`
 	Spec                            struct{ Prompts struct{ Seed *int64 } }

@@ -40,8 +40,10 @@ func (s *Server) CancelTest(ctx context.Context, r httpapi.CancelTestRequestObje
 func (s *Server) ArchiveTests(ctx context.Context, r httpapi.ArchiveTestsRequestObject) (httpapi.ArchiveTestsResponseObject, error) {
 	c := CallerOf(ctx)
 	out := httpapi.ArchiveTests200JSONResponse{Results: make([]httpapi.BulkItem, 0, len(r.Body.Ids))}
+	var last uint64
 	for _, id := range r.Body.Ids {
-		status, err := s.archive(ctx, id, c.User.Actor())
+		status, seq, err := s.archive(ctx, id, c.User.Actor())
+		last = max(last, seq)
 		item := httpapi.BulkItem{Id: id, Status: status}
 		if err != nil {
 			p := problem.From(refusal(err))
@@ -49,13 +51,16 @@ func (s *Server) ArchiveTests(ctx context.Context, r httpapi.ArchiveTestsRequest
 		}
 		out.Results = append(out.Results, item)
 	}
+	if err := s.projected(ctx, last); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
 // archive answers 202 when it is asked for, 200 when it is archived already.
-func (s *Server) archive(ctx context.Context, id string, actor events.Actor) (status int, err error) {
+func (s *Server) archive(ctx context.Context, id string, actor events.Actor) (status int, seq uint64, err error) {
 	status = 202
-	_, err = s.command(ctx, id, func(l events.Lifecycle) (wish, error) {
+	seq, err = s.command(ctx, id, func(l events.Lifecycle) (wish, error) {
 		switch {
 		case !l.State.Final():
 			return wish{}, problem.New(problem.NotFinal)
@@ -74,7 +79,7 @@ func (s *Server) archive(ctx context.Context, id string, actor events.Actor) (st
 		return wish{events.KindArchiveRequested, events.ArchiveRequested{By: actor}}, nil
 	})
 	s.audit(ctx, "test.archive", id, actor, err)
-	return status, err
+	return status, seq, err
 }
 
 // inBulk is the problem of one of many.

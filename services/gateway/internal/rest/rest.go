@@ -142,14 +142,22 @@ func (s *Server) note(ctx context.Context, action, object string, actor events.A
 
 // shown waits until an event is in the read model and returns the test.
 func (s *Server) shown(ctx context.Context, id string, seq uint64) (httpapi.Test, error) {
-	wait, cancel := context.WithTimeout(ctx, projectTimeout)
-	defer cancel()
-	if err := s.Projection.Wait(wait, seq); err != nil {
-		return httpapi.Test{}, problem.New(problem.ProjectionStopped).Because(err).After(2 * time.Second)
+	if err := s.projected(ctx, seq); err != nil {
+		return httpapi.Test{}, err
 	}
 	row, err := s.Store.Get(ctx, id)
 	if err != nil {
 		return httpapi.Test{}, refusal(err)
 	}
 	return present(row)
+}
+
+// projected waits until the read model shows everything up to seq.
+func (s *Server) projected(ctx context.Context, seq uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, projectTimeout)
+	defer cancel()
+	if err := s.Projection.Wait(ctx, seq); err != nil {
+		return problem.New(problem.ProjectionStopped).Because(err).After(2 * time.Second)
+	}
+	return nil
 }
