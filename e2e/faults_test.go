@@ -14,6 +14,7 @@ import (
 // TestFaults gives a running platform bad input and broken targets: a clear answer each time, and the
 // platform goes on.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startInProcess(t, data)
 	u := register(t, p.info.URL, p.info.BootstrapToken)

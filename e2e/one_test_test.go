@@ -18,6 +18,7 @@ import (
 // TestOneTest tells the story of one test: asked for, carried by six services as events, reported,
 // downloaded, archived, restored, deleted.
 func TestOneTest(t *testing.T) {
+	t.Parallel()
 	p := startInProcess(t, t.TempDir())
 	u := register(t, p.info.URL, p.info.BootstrapToken)
 	story(t, u)

@@ -169,6 +169,7 @@ func (c *cluster) bootstrapToken() string {
 
 // TestOneTestAsProcesses tells the same story with six processes, a separate broker and Postgres.
 func TestOneTestAsProcesses(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t)
 	u := register(t, c.url, c.bootstrapToken())
 	story(t, u)

@@ -27,6 +27,7 @@ func secondStart(t *testing.T, data string) {
 // TestUpKilledAndStartedAgain kills `plimsoll up` in the middle of a test: the next start takes the test
 // up and ends it once. Then Ctrl-C stops cleanly, and everything is there after another start.
 func TestUpKilledAndStartedAgain(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	first := startUp(t, data)
 	u := register(t, first.url, first.token(t))

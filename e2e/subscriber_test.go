@@ -12,6 +12,7 @@ import (
 // TestSubscriber runs the example other systems start from: it prints the public events of a test and
 // downloads its workbook with the read-only credentials.
 func TestSubscriber(t *testing.T) {
+	t.Parallel()
 	data, out := t.TempDir(), t.TempDir()
 	p := startInProcess(t, data)
 	u := register(t, p.info.URL, p.info.BootstrapToken)
