@@ -93,7 +93,8 @@ func TestNumbersCarryUnits(t *testing.T) {
 	unit := regexp.MustCompile(`_(ns|ms|s|bytes|tokens|per_s|per_word|at|1m)$`)
 	counts := strings.Fields(`seq attempt level levels loop loops index asked total ok failed errors done percent
 		count concurrency requests warmup retries runners cpus seed
-		input_length output_length input output min max shared_prefix rate`) // tokens, shares and requests per second of the spec
+		input_length output_length input output min max shared_prefix rate
+		native`) // tokens, shares and requests per second of the spec; the keys of native carry their units
 	spread := strings.Fields(`mean stddev min max p50 p90 p95 p99`) // of a distribution, whose holder has the unit
 	seen := map[reflect.Type]bool{}
 	var walk func(at string, holder string, ty reflect.Type)

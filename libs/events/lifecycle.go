@@ -1,6 +1,9 @@
 package events
 
 import (
+	"cmp"
+	"slices"
+
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/spec"
 )
@@ -39,7 +42,7 @@ type Lifecycle struct {
 	ClaimSeq    uint64 // fence of the current attempt, 0 before the first claim
 	Holder      string
 	Attempt     int
-	Levels      []LevelDone // one per level and loop, the newest claim that delivered it
+	Levels      []LevelDone // one per level and loop in that order, each of the newest claim that delivered it
 	Measured    *Measured
 	Failure     *failure.Failure
 	FailedStage string
@@ -184,13 +187,14 @@ func (l *Lifecycle) failed(p Failed) {
 }
 
 func (l *Lifecycle) keepLevel(done LevelDone) {
-	for i, have := range l.Levels {
-		if have.Summary.Level == done.Summary.Level && have.Summary.Loop == done.Summary.Loop {
-			l.Levels[i] = done
-			return
-		}
+	at, again := slices.BinarySearchFunc(l.Levels, done, func(a, b LevelDone) int {
+		return cmp.Or(cmp.Compare(a.Summary.Level, b.Summary.Level), cmp.Compare(a.Summary.Loop, b.Summary.Loop))
+	})
+	if again {
+		l.Levels[at] = done
+		return
 	}
-	l.Levels = append(l.Levels, done)
+	l.Levels = slices.Insert(l.Levels, at, done)
 }
 
 // granted ends a wish that the archiver fulfilled, and with it the failure of an earlier try.

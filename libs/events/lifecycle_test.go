@@ -163,6 +163,36 @@ func TestTakeOver(t *testing.T) {
 	}
 }
 
+// Whoever measured what and when: levels come in the order of the plan, loops inside levels.
+func TestLevelsInOrder(t *testing.T) {
+	done := func(level, loop int) step {
+		return step{KindLevelDone, LevelDone{Summary: metrics.Summary{Level: level, Loop: loop}}}
+	}
+	for _, tt := range []struct {
+		name  string
+		given []step
+	}{
+		{"as planned", []step{done(0, 0), done(0, 1), done(1, 0), done(1, 1), done(2, 0)}},
+		{"backwards", []step{done(2, 0), done(1, 1), done(1, 0), done(0, 1), done(0, 0)}},
+		{"a gap filled after a take-over", []step{done(0, 0), done(1, 0), done(2, 0), {kind: KindClaimed}, done(0, 1), done(1, 1)}},
+		{"measured again after a take-over", []step{done(0, 1), done(1, 1), {kind: KindClaimed}, done(0, 0), done(0, 1), done(2, 0), done(1, 0)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l, err := Fold(story(t, append(happy()[:4], tt.given...)...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got [][2]int
+			for _, d := range l.Levels {
+				got = append(got, [2]int{d.Summary.Level, d.Summary.Loop})
+			}
+			if diff := cmp.Diff([][2]int{{0, 0}, {0, 1}, {1, 0}, {1, 1}, {2, 0}}, got); diff != "" {
+				t.Errorf("levels (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestKeeping(t *testing.T) {
 	type keeping struct {
 		Wanted          Kind

@@ -86,8 +86,11 @@ type Claimed struct {
 type LevelDone struct {
 	Attempt int             `json:"attempt"`
 	Summary metrics.Summary `json:"summary"`
-	Raw     Object          `json:"raw"`
-	Load    Load            `json:"load"`
+	// Native are the generator's own figures under our names, like ttft_ms_mean or itl_ms_p99, null where it
+	// has none. It may mean something else by a name: metrics.Definitions says what.
+	Native map[string]*float64 `json:"native,omitempty"`
+	Raw    Object              `json:"raw"`
+	Load   Load                `json:"load"`
 }
 
 // Load is one process of load seen from the outside.
@@ -111,11 +114,11 @@ type KnownFault struct {
 	Text     failure.Text `json:"text"`
 }
 
-// Measured: all load is done.
+// Measured: all load is done. What was measured is in the level_done of every level and loop.
 type Measured struct {
 	Attempt   int         `json:"attempt"`
 	Generator Generator   `json:"generator"`
-	Levels    []LevelDone `json:"levels"`
+	Loops     int         `json:"loops"` // level_done events that make up the test
 	Host      Environment `json:"environment"`
 }
 
@@ -202,5 +205,4 @@ type Cancelled struct {
 type Failed struct {
 	Stage string `json:"stage"` // prober | runner | reporter | archiver
 	failure.Failure
-	Levels []LevelDone `json:"levels,omitempty"` // what was measured before
 }

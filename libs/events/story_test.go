@@ -26,7 +26,7 @@ func examples() map[Kind]any {
 	fault := failure.Failure{Class: failure.Auth, Message: "the target answered 401", Advice: failure.Auth.Info().Advice}
 	stats := metrics.Stats{Count: 9, Mean: 51.5, Stddev: ptr(0.5), Min: 50, Max: 53, P50: 51, P90: 52, P95: 52.5, P99: 53}
 	done := LevelDone{
-		Attempt: 1, Raw: raw,
+		Attempt: 1, Raw: raw, Native: map[string]*float64{"ttft_ms_mean": ptr(54.1), "itl_ms_p99": nil},
 		Load: Load{Runner: "runner/host-1", StartedMs: 1795428900000, DurationMs: 2500.5},
 		Summary: metrics.Summary{
 			Level: 1, Loop: 1, Concurrency: 8, Rate: 12.5, DurationMs: ptr(1600.5),
@@ -52,7 +52,7 @@ func examples() map[Kind]any {
 		KindClaimed:   Claimed{Holder: "runner/host-1", Attempt: 1},
 		KindLevelDone: done,
 		KindMeasured: Measured{
-			Attempt: 1, Levels: []LevelDone{done},
+			Attempt: 1, Loops: 1,
 			Generator: Generator{Name: "evalscope", Version: "1.14.1", Faults: []KnownFault{{
 				Metric: "ttft_ms", Severity: "warn", Text: failure.Text{EN: "includes the wait for a connection", ZH: "包含等待连接的时间"},
 			}}},
@@ -67,7 +67,7 @@ func examples() map[Kind]any {
 		KindDeleted:          Deleted{Purged: true},
 		KindCancelRequested:  CancelRequested{By: who},
 		KindCancelled:        Cancelled{Proof: "process group 4711 gone after 0.8 s"},
-		KindFailed:           Failed{Stage: "runner", Failure: fault, Levels: []LevelDone{done}},
+		KindFailed:           Failed{Stage: "runner", Failure: fault},
 	}
 }
 

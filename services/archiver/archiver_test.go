@@ -262,7 +262,7 @@ func TestArchivePolicy(t *testing.T) {
 			s := newSpec(tt.name)
 			s.Archive = tt.archive
 			id := w.reported(s, tt.verdict)
-			reported := w.history(id)[2]
+			reported := w.first(id, events.KindReported)
 			for range 2 { // every event twice
 				w.must(w.stage().Handle(w.within(), bus.Job{Event: reported, Deliveries: 1}))
 			}
@@ -306,7 +306,7 @@ func TestPolicyAfterRestore(t *testing.T) {
 	id := w.reported(s, events.VerdictNone)
 	w.public(id, events.KindArchived)
 	w.answered(w.wishRestore(id), events.KindRestored)
-	w.must(w.stage().Handle(w.within(), bus.Job{Event: w.history(id)[2], Deliveries: 2}))
+	w.must(w.stage().Handle(w.within(), bus.Job{Event: w.first(id, events.KindReported), Deliveries: 2}))
 	l := w.fold(id)
 	if l.ArchivePath != "" || len(w.content(l)) != 4 {
 		t.Errorf("archived at %q with %d files, want restored with 4", l.ArchivePath, len(w.content(l)))

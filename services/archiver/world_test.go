@@ -17,6 +17,7 @@ import (
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/bus/bustest"
 	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/libs/service"
 	"plimsoll.internal/libs/spec"
 	"plimsoll.internal/services/archiver"
@@ -124,14 +125,14 @@ func (w *world) reported(s spec.Spec, verdict events.Verdict) (id string) {
 	w.Helper()
 	id = newID()
 	w.publishAt(id, events.KindRequested, "", events.Requested{Spec: s, By: ada}, asked)
-	var levels []events.LevelDone
 	var raw []events.Artifact
 	for n := range 2 {
 		o := w.put(events.BucketRaw, fmt.Sprintf("tests/%s/3/level-%d-loop-0.parquet", id, n), fmt.Sprintf("raw %d of %s", n, id))
-		levels = append(levels, events.LevelDone{Attempt: 1, Raw: o})
+		done := events.LevelDone{Attempt: 1, Summary: metrics.Summary{Level: n}, Raw: o}
+		w.publish(id, events.KindLevelDone, fmt.Sprint(n), done)
 		raw = append(raw, events.Artifact{Name: fmt.Sprintf("raw_level%d_loop1.parquet", n+1), Kind: "raw", Object: o})
 	}
-	w.publish(id, events.KindMeasured, "", events.Measured{Attempt: 1, Levels: levels})
+	w.publish(id, events.KindMeasured, "", events.Measured{Attempt: 1, Loops: 2})
 	book := w.put(events.BucketReports, "tests/"+id+"/9/result.xlsx", strings.Repeat("workbook of "+id, 50_000)) // more than one chunk
 	doc := w.put(events.BucketReports, "tests/"+id+"/9/report.json", "report of "+id)
 	w.publish(id, events.KindReported, "", events.Reported{Verdict: verdict, Artifacts: append([]events.Artifact{
@@ -157,6 +158,18 @@ func (w *world) history(id string) []events.Event {
 	out, err := w.bus.History(w.within(), id)
 	w.must(err)
 	return out
+}
+
+// first is the first event of a kind.
+func (w *world) first(id string, k events.Kind) events.Event {
+	w.Helper()
+	for _, e := range w.history(id) {
+		if e.Kind == k {
+			return e
+		}
+	}
+	w.Fatalf("test %s has no %s", id, k)
+	return events.Event{}
 }
 
 func (w *world) fold(id string) events.Lifecycle {

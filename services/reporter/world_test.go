@@ -187,8 +187,11 @@ func (w *world) measured(s spec.Spec, steps []step) (id string) {
 
 func (w *world) publishMeasured(id string, levels []events.LevelDone) {
 	w.Helper()
+	for i, done := range levels {
+		w.publish(id, events.KindLevelDone, fmt.Sprint(i), done)
+	}
 	w.publish(id, events.KindMeasured, "", events.Measured{
-		Attempt: 1, Levels: levels,
+		Attempt: 1, Loops: len(levels),
 		Generator: events.Generator{Name: "evalscope", Version: "1.14.1"},
 		Host:      events.Environment{Hostname: "bench-1", OS: "linux", Arch: "amd64", CPUs: 2, Memory: 8 << 30, Version: "test"},
 	})

@@ -136,10 +136,17 @@ func TestRealEvalscope(t *testing.T) {
 	if err != nil || e.Kind != events.KindMeasured {
 		t.Fatalf("ended %s: %s %v", e.Kind, e.Data, err)
 	}
-	if m.Generator.Name != "evalscope" || !strings.HasPrefix(m.Generator.Version, "1.") || len(m.Levels) != 1 {
+	if m.Generator.Name != "evalscope" || !strings.HasPrefix(m.Generator.Version, "1.") || m.Loops != 1 {
 		t.Fatalf("measured %+v", m)
 	}
-	got := m.Levels[0].Summary
+	l, err := person.Fold(t.Context(), id)
+	if err != nil || len(l.Levels) != 1 {
+		t.Fatalf("levels %+v %v", l.Levels, err)
+	}
+	got := l.Levels[0].Summary
+	if own := l.Levels[0].Native["ttft_ms_mean"]; own == nil || *own < 20 {
+		t.Errorf("evalscope's own figures %v", l.Levels[0].Native)
+	}
 	if got.Requests.Asked != 8 || got.Requests.OK != 8 || got.Requests.Failed != 0 || got.Incomplete != "" {
 		t.Errorf("requests %+v %s", got.Requests, got.Incomplete)
 	}
@@ -149,7 +156,7 @@ func TestRealEvalscope(t *testing.T) {
 	if n := sim.Totals().Requests; n != 10 {
 		t.Errorf("%d requests reached the server, want 8 and 2 of warm-up", n)
 	}
-	f, err := person.Bucket(events.BucketRaw).Open(t.Context(), m.Levels[0].Raw)
+	f, err := person.Bucket(events.BucketRaw).Open(t.Context(), l.Levels[0].Raw)
 	if err != nil {
 		t.Fatal(err)
 	}

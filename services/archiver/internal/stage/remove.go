@@ -82,13 +82,10 @@ func mentioned(e events.Event) (objects []events.Object, folder string, err erro
 	switch e.Kind {
 	case events.KindLevelDone:
 		p, err := events.Decode[events.LevelDone](e)
-		return raws([]events.LevelDone{p}), "", err
-	case events.KindMeasured:
-		p, err := events.Decode[events.Measured](e)
-		return raws(p.Levels), "", err
-	case events.KindFailed:
-		p, err := events.Decode[events.Failed](e)
-		return raws(p.Levels), "", err
+		if err != nil || p.Raw.Name == "" {
+			return nil, "", err
+		}
+		return []events.Object{p.Raw}, "", nil
 	case events.KindReported:
 		p, err := events.Decode[events.Reported](e)
 		return files(p.Artifacts), "", err
@@ -100,16 +97,6 @@ func mentioned(e events.Event) (objects []events.Object, folder string, err erro
 		return files(p.Artifacts), p.Path, err
 	}
 	return nil, "", nil
-}
-
-func raws(levels []events.LevelDone) []events.Object {
-	var out []events.Object
-	for _, l := range levels {
-		if l.Raw.Name != "" {
-			out = append(out, l.Raw)
-		}
-	}
-	return out
 }
 
 func files(artifacts []events.Artifact) []events.Object {

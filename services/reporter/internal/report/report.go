@@ -48,7 +48,7 @@ func New(history []events.Event, l events.Lifecycle) (Report, error) {
 		Schema: Schema, TestID: l.TestID, Name: l.Spec.Name, Model: l.Spec.Model, Engine: l.Spec.Engine,
 		RequestedBy: l.By, Verdict: events.VerdictNone,
 		Generator: l.Measured.Generator, Environment: l.Measured.Host, Spec: l.Spec,
-		Warnings: []string{}, Levels: []metrics.Summary{}, Loops: l.Measured.Levels,
+		Warnings: []string{}, Levels: []metrics.Summary{}, Loops: l.Levels,
 	}
 	for _, e := range history {
 		switch {
@@ -63,7 +63,7 @@ func New(history []events.Event, l events.Lifecycle) (Report, error) {
 		r.Warnings = append(r.Warnings, p.Warnings...)
 	}
 	r.Spec.Target.URL = withoutUser(r.Spec.Target.URL)
-	for _, done := range l.Measured.Levels {
+	for _, done := range l.Levels {
 		s := done.Summary
 		if s.Errors == nil {
 			s.Errors = map[string]int{}

@@ -34,7 +34,8 @@ func TestNewFoldsTheHistory(t *testing.T) {
 	}
 	add(events.KindRequested, 0, events.Requested{Spec: asked, By: events.Actor{UserID: "u", Name: "ada"}})
 	add(events.KindPlanned, time.Second, events.Planned{Spec: asked, Prompt: events.Prompt{Seed: 9}, Warnings: []string{"short"}})
-	add(events.KindMeasured, time.Minute, events.Measured{Levels: []events.LevelDone{{Summary: metrics.Summary{Concurrency: 4}}}})
+	add(events.KindLevelDone, 2*time.Second, events.LevelDone{Summary: metrics.Summary{Concurrency: 4}})
+	add(events.KindMeasured, time.Minute, events.Measured{Loops: 1})
 	l, err := events.Fold(history)
 	if err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func (s *Stage) giveUp(ctx context.Context, j bus.Job, cause error) error {
 	}
 	s.Log.Error("report not written", "test_id", t.TestID, "class", f.Class, "error", cause)
 	t, err = s.end(ctx, t, events.KindFailed, events.Failed{
-		Stage: string(events.Reporter), Failure: *f, Levels: t.Measured.Levels,
+		Stage: string(events.Reporter), Failure: *f,
 	})
 	if err != nil {
 		return bus.Retry(s.delay(j.Deliveries), errors.Join(cause, err))

@@ -38,7 +38,7 @@ func (e Evalscope) Run(ctx context.Context, l Load) (Outcome, error) {
 	if err != nil && r.Log != "" {
 		e.Log.Warn("evalscope said", "error", err, "tail", r.Log)
 	}
-	return Outcome{Samples: r.Samples, Incomplete: r.Incomplete}, err
+	return Outcome{Samples: r.Samples, Native: r.Native, Incomplete: r.Incomplete}, err
 }
 
 // lost tells that another runner may start its load any moment.

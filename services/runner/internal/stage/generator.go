@@ -36,5 +36,6 @@ type Load struct {
 // Outcome is what one loop of one level gave.
 type Outcome struct {
 	Samples    []metrics.Sample
-	Incomplete string // why fewer requests than asked are there; empty when all are
+	Native     map[string]*float64 // its own figures, where it computes some: see events.LevelDone
+	Incomplete string              // why fewer requests than asked are there; empty when all are
 }

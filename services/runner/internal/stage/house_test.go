@@ -160,6 +160,16 @@ func failed(t *testing.T, e events.Event) events.Failed {
 	return f
 }
 
+// levels are what was measured of a test, in the order of its plan.
+func (h *house) levels(id string) []events.LevelDone {
+	h.t.Helper()
+	l, err := h.person.Fold(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return l.Levels
+}
+
 func (h *house) kinds(id string) []events.Kind {
 	h.t.Helper()
 	all, err := h.person.History(context.WithoutCancel(h.t.Context()), id)

@@ -85,7 +85,13 @@ func (p *plain) measure(ctx context.Context, c *llm.Client, l stage.Load, bodies
 	}
 	close(next)
 	workers.Wait()
-	return stage.Outcome{Samples: samples}
+	ok := 0.0
+	for _, s := range samples {
+		if s.OK {
+			ok++
+		}
+	}
+	return stage.Outcome{Samples: samples, Native: map[string]*float64{"requests_ok": &ok, "ttft_ms_mean": nil}}
 }
 
 func request(l stage.Load, body []byte) llm.Request {

@@ -156,7 +156,7 @@ func (t *test) conclude(ctx context.Context, cause, outcome error) error {
 		return outcome // of the bus
 	}
 	t.log.Warn("test failed", "class", f.Class, "message", f.Message)
-	return t.publish(ctx, events.KindFailed, "", events.Failed{Stage: string(events.Runner), Failure: *f, Levels: t.levels})
+	return t.publish(ctx, events.KindFailed, "", events.Failed{Stage: string(events.Runner), Failure: *f})
 }
 
 // proof says how it is known that nothing runs any more.

@@ -28,7 +28,7 @@ func TestOneTest(t *testing.T) {
 	h.start("a", 1, g)
 	id := h.plan(wanted(url))
 	m := measured(t, h.await(id, ended...))
-	if len(m.Levels) != 4 || m.Attempt != 1 || m.Generator.Name != "plain" || m.Host.CPUs == 0 || m.Host.Version != "test" {
+	if m.Loops != 4 || m.Attempt != 1 || m.Generator.Name != "plain" || m.Host.CPUs == 0 || m.Host.Version != "test" {
 		t.Errorf("measured %+v", m)
 	}
 	want := []events.Kind{
@@ -50,15 +50,21 @@ func TestOneTest(t *testing.T) {
 	if n := g.repeated(); n != 0 {
 		t.Errorf("%d prompts were sent more than once", n)
 	}
-	checkLevels(t, h, m)
+	checkLevels(t, h, h.levels(id))
 }
 
 // checkLevels compares every summary with the raw data it came from.
-func checkLevels(t *testing.T, h *house, m events.Measured) {
+func checkLevels(t *testing.T, h *house, levels []events.LevelDone) {
 	t.Helper()
-	for i, l := range m.Levels {
+	if len(levels) != 4 {
+		t.Errorf("%d loops of levels, want 4", len(levels))
+	}
+	for i, l := range levels {
 		if l.Summary.Level != i/2 || l.Summary.Loop != i%2 || l.Summary.Requests.OK != 4 || l.Summary.Incomplete != "" {
 			t.Errorf("level %d: %+v", i, l.Summary)
+		}
+		if native := l.Native["requests_ok"]; native == nil || *native != 4 {
+			t.Errorf("level %d has the figures %v of its generator", i, l.Native)
 		}
 		if l.Load.DurationMs <= 0 || l.Load.Runner != "runner/a" {
 			t.Errorf("load %+v", l.Load)
@@ -109,7 +115,7 @@ func TestTransientFailureOfTheGeneratorIsTriedAgain(t *testing.T) {
 	}}
 	h.start("a", 1, g)
 	id := h.plan(wanted(url))
-	if m := measured(t, h.await(id, ended...)); len(m.Levels) != 4 || m.Attempt != 1 {
+	if m := measured(t, h.await(id, ended...)); m.Loops != 4 || m.Attempt != 1 {
 		t.Errorf("measured %+v", m)
 	}
 	if n := len(g.all()); n != 5 {
@@ -156,12 +162,13 @@ func TestWhatFails(t *testing.T) {
 				tc.change(&s)
 			}
 			h.start("a", 1, tc.g)
-			f := failed(t, h.await(h.plan(s), ended...))
+			id := h.plan(s)
+			f := failed(t, h.await(id, ended...))
 			if f.Class != tc.class || !strings.Contains(f.Message, tc.says) || f.Stage != "runner" || f.Advice.ZH == "" {
 				t.Errorf("failed %+v, want class %s, %q", f, tc.class, tc.says)
 			}
-			if len(f.Levels) != tc.levels || len(tc.g.all()) != tc.loads {
-				t.Errorf("%d levels, %d loads, want %d, %d", len(f.Levels), len(tc.g.all()), tc.levels, tc.loads)
+			if n := len(h.levels(id)); n != tc.levels || len(tc.g.all()) != tc.loads {
+				t.Errorf("%d levels, %d loads, want %d, %d", n, len(tc.g.all()), tc.levels, tc.loads)
 			}
 		})
 	}
@@ -171,9 +178,11 @@ func TestSomeFailuresAreResults(t *testing.T) {
 	h := build(t)
 	_, url := target(t, llmsim.Profile{Faults: llmsim.Faults{At: map[int]llmsim.Fault{3: llmsim.FaultServerError}}})
 	h.start("a", 1, &plain{})
-	m := measured(t, h.await(h.plan(wanted(url)), ended...))
-	if r := m.Levels[0].Summary.Requests; r.OK != 3 || r.Failed != 1 || m.Levels[0].Summary.Errors["server_error"] != 1 {
-		t.Errorf("first level %+v", m.Levels[0].Summary)
+	id := h.plan(wanted(url))
+	measured(t, h.await(id, ended...))
+	first := h.levels(id)[0].Summary
+	if r := first.Requests; r.OK != 3 || r.Failed != 1 || first.Errors["server_error"] != 1 {
+		t.Errorf("first level %+v", first)
 	}
 }
 
@@ -220,8 +229,9 @@ func TestStopHandsBack(t *testing.T) {
 	before := len(first.all())
 	h.start("b", 1, second)
 	m := measured(t, h.await(id, ended...))
-	if len(m.Levels) != 4 || m.Attempt != 2 || m.Levels[0].Attempt != 1 || m.Levels[3].Attempt != 2 {
-		t.Errorf("measured %+v", m)
+	levels := h.levels(id)
+	if len(levels) != 4 || m.Loops != 4 || m.Attempt != 2 || levels[0].Attempt != 1 || levels[3].Attempt != 2 {
+		t.Errorf("measured %+v, levels %+v", m, levels)
 	}
 	if n := h.count(id, events.KindLevelDone); n != 4 {
 		t.Errorf("%d levels done, want each once: %v", n, h.kinds(id))
@@ -255,10 +265,10 @@ func TestCutOff(t *testing.T) {
 	h.start("b", 1, second)
 	m := measured(t, h.await(id, ended...))
 	heal()
-	if m.Attempt != 2 || len(m.Levels) != 4 {
+	if m.Attempt != 2 || m.Loops != 4 {
 		t.Errorf("measured %+v", m)
 	}
-	for _, l := range m.Levels {
+	for _, l := range h.levels(id) {
 		if l.Load.Runner != "runner/b" {
 			t.Errorf("level %d was kept from %s, which had lost the test", l.Summary.Level, l.Load.Runner)
 		}
@@ -355,7 +365,7 @@ func TestBrokerRestartMidTest(t *testing.T) {
 	id := h.plan(wanted(url))
 	awaitLoad(t, sim, 3)
 	h.broker.Restart(t)
-	if m := measured(t, h.await(id, ended...)); len(m.Levels) != 4 {
+	if m := measured(t, h.await(id, ended...)); m.Loops != 4 {
 		t.Errorf("measured %+v", m)
 	}
 	if n := h.count(id, events.KindMeasured); n != 1 {
@@ -440,7 +450,7 @@ func TestEndedBetweenStepAndVerdict(t *testing.T) {
 	}
 	c.Release(t.Context())
 	h.start("a", 1, g)
-	if f := failed(t, h.await(id, ended...)); f.Class != failure.ServerError || len(f.Levels) != 1 {
+	if f := failed(t, h.await(id, ended...)); f.Class != failure.ServerError || len(h.levels(id)) != 1 {
 		t.Errorf("failed %+v", f)
 	}
 	if n := sim.Totals().Requests; n != 1 || len(g.all()) != 0 {

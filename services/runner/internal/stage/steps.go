@@ -97,7 +97,7 @@ func (t *test) finish(ctx context.Context, step spec.Step, out Outcome, load eve
 	if err != nil {
 		return err
 	}
-	done := events.LevelDone{Attempt: t.claim.Attempt, Summary: summary, Raw: raw, Load: load}
+	done := events.LevelDone{Attempt: t.claim.Attempt, Summary: summary, Native: out.Native, Raw: raw, Load: load}
 	part := fmt.Sprintf("%d.%d.%d", t.claim.Seq, step.Level.Index, step.Loop)
 	if err := t.publish(ctx, events.KindLevelDone, part, done); err != nil {
 		return err

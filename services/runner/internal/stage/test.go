@@ -49,16 +49,34 @@ func (t *test) carryOut(ctx context.Context) error {
 	ticked := t.tick(ctx)
 	defer ticked()
 	host := t.Environment() // before the load, so that the load average is not ours
-	what, err := t.Generator.Describe(ctx)
-	if err != nil {
+	what := t.describe(ctx)
+	if err := t.steps(ctx); err != nil {
+		<-what
 		return err
 	}
-	if err := t.steps(ctx); err != nil {
-		return err
+	generator := <-what
+	if generator.err != nil {
+		return generator.err
 	}
 	return t.publish(ctx, events.KindMeasured, "", events.Measured{
-		Attempt: t.claim.Attempt, Generator: what, Levels: t.levels, Host: host,
+		Attempt: t.claim.Attempt, Generator: generator.is, Loops: len(t.levels), Host: host,
 	})
+}
+
+// description is what the generator says of itself.
+type description struct {
+	is  events.Generator
+	err error
+}
+
+// describe asks the generator while the load runs: to start an interpreter takes a while.
+func (t *test) describe(ctx context.Context) <-chan description {
+	answer := make(chan description, 1)
+	go func() {
+		is, err := t.Generator.Describe(ctx)
+		answer <- description{is, err}
+	}()
+	return answer
 }
 
 // worthTrying ends a test that keeps losing its runners without getting anywhere: it may be what kills
