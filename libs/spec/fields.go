@@ -18,6 +18,7 @@ const (
 	maxConcurrency = 65_536           // requests in flight
 	maxLevels      = 64               // entries of the list
 	maxLoop        = 1000             // repetitions
+	maxSteps       = 1000             // levels × loop: every one is a process of load, an event and a row of the report
 	maxRequests    = 10_000_000       // per level and loop
 	maxRate        = 100_000          // requests per second
 	minRate        = 0.001            // requests per second

@@ -237,6 +237,10 @@ func TestParseTogether(t *testing.T) {
 		{"rate alone", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"rate":0.5}`, nil},
 		{"simulated needs no url", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"concurrency":1}`, nil},
 		{"requests and duration", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"concurrency":1,"requests":5,"duration":"5s"}`, []string{"/duration conflict"}},
+		{"as many loops of levels as there may be", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"concurrency":[1,2,3,4],"loop":250}`, nil},
+		{"one loop of levels too many", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"concurrency":[1,2,3,4,5,6,7],"loop":143}`, []string{"/loop out_of_range"}},
+		{"loops of a rate", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"rate":2,"loop":1000}`, nil},
+		{"loop itself out of range", `{"model":"m","mode":"simulated","input_length":1,"output_length":1,"concurrency":[1,2],"loop":1001}`, []string{"/loop out_of_range"}},
 		{"duplicate keys", `{"model":"m","model":"n","mode":"simulated","input_length":{"min":1,"min":2,"max":3},"output_length":1,"concurrency":1}`, []string{
 			"/model duplicate", "/input_length/min duplicate",
 		}},

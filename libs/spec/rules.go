@@ -23,6 +23,7 @@ func (r *reader) rules(s Spec) {
 	}
 	r.exclude("/rate", "/concurrency", "rate", "concurrency")
 	r.exclude("/duration", "/requests", "duration", "requests")
+	r.stepRule(s.Plan())
 	r.promptRules(s.Prompts)
 	r.notYet(s)
 }
@@ -33,6 +34,15 @@ func (r *reader) exclude(at, other, name, otherName string) {
 		r.add(at, CodeConflict,
 			failure.Text{EN: name + " and " + otherName + " exclude each other", ZH: name + " 与 " + otherName + " 不能同时使用"},
 			failure.Text{EN: "keep one of them", ZH: "请只保留其中一个"})
+	}
+}
+
+// stepRule bounds how long one test can get.
+func (r *reader) stepRule(p Plan) {
+	if len(p.Levels)*p.Loops > maxSteps {
+		r.add("/loop", CodeOutOfRange,
+			failure.Text{EN: "levels × loop is above 1,000", ZH: "级别数 × loop 超过 1000"},
+			failure.Text{EN: "repeat the levels less often, list fewer of them, or make several tests", ZH: "请减少重复次数或级别数，或拆分为多个测试"})
 	}
 }
 

@@ -17,7 +17,7 @@ type Spec struct {
 	OutputLength Length      `json:"output_length"` // tokens of every answer, or a range
 	Concurrency  Concurrency `json:"concurrency,omitzero"`
 	Rate         float64     `json:"rate,omitempty"`     // open loop: requests per second, instead of concurrency
-	Loop         int         `json:"loop,omitempty"`     // repetitions of every level; default 1
+	Loop         int         `json:"loop,omitempty"`     // repetitions of every level; default 1; levels × loop is at most 1,000
 	Requests     int         `json:"requests,omitempty"` // per level and loop; or Duration
 	Duration     Duration    `json:"duration,omitempty"` // length of one level and loop, instead of Requests
 	Warmup       Warmup      `json:"warmup,omitzero"`    // excluded from every figure
