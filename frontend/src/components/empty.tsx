@@ -15,7 +15,7 @@ export function Empty({ icon, title, children, action }: Props) {
   return (
     <Stack align="center" gap="xs" py={64} px="md" ta="center">
       <Icon name={icon} size={36} style={{ opacity: 0.45 }} />
-      <Title order={3} size="h4">
+      <Title order={2} size="h4">
         {title}
       </Title>
       {children && (

@@ -17,18 +17,19 @@ export function LanguageSwitch() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {LANGUAGES.map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            role="menuitemradio"
-            aria-checked={i18n.language === language}
-            rightSection={i18n.language === language ? <Icon name="check" /> : null}
-            onClick={() => void changeLanguage(language)}
-          >
-            {names[language]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={i18n.language}
+          onChange={(value) => {
+            const language = LANGUAGES.find((l) => l === value);
+            if (language) void changeLanguage(language);
+          }}
+        >
+          {LANGUAGES.map((language) => (
+            <Menu.RadioItem key={language} value={language} lang={language} closeMenuOnClick>
+              {names[language]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );
@@ -52,18 +53,21 @@ export function ThemeSwitch() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {themes.map((theme) => (
-          <Menu.Item
-            key={theme.value}
-            role="menuitemradio"
-            aria-checked={colorScheme === theme.value}
-            leftSection={<Icon name={theme.icon} />}
-            rightSection={colorScheme === theme.value ? <Icon name="check" /> : null}
-            onClick={() => setColorScheme(theme.value)}
-          >
-            {t(theme.label)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => setColorScheme(themes.find((theme) => theme.value === value)?.value ?? "auto")}
+        >
+          {themes.map((theme) => (
+            <Menu.RadioItem
+              key={theme.value}
+              value={theme.value}
+              closeMenuOnClick
+              rightSection={<Icon name={theme.icon} />}
+            >
+              {t(theme.label)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatElapsed,
   formatFigure,
   formatMs,
   formatPercent,
@@ -77,6 +78,14 @@ it.each([
   [9_912_345, "9.5 MiB"],
   [5 * 1024 ** 4, "5.0 TiB"],
 ])("%d bytes read %s", (value, want) => expect(formatBytes(value)).toBe(want));
+
+it.each([
+  [215, "0 s"],
+  [9990, "9 s"],
+  [59_999, "59 s"],
+  [60_400, "1 min 00 s"],
+  [null, "—"],
+])("%d ms so far read %s", (value, want) => expect(formatElapsed(value)).toBe(want));
 
 describe("moments", () => {
   it("are spelt the same in every language", () => {

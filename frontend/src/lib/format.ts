@@ -70,6 +70,12 @@ export function formatBytes(bytes: Figure): string {
   return unit === 0 ? `${value} B` : `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ""}`;
 }
 
+/** A span that still grows: whole seconds, so it ticks evenly. */
+export function formatElapsed(ms: Figure): string {
+  if (!known(ms)) return UNKNOWN;
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : formatDuration(Math.floor(ms / 1000) * 1000);
+}
+
 const two = (n: number) => String(n).padStart(2, "0");
 
 /** A moment in the reader's zone, 2026-11-23 23:08:12; the same spelling in every language. */

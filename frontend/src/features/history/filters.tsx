@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Menu, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Group, Menu, SegmentedControl, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { State } from "@/api/types.gen";
@@ -76,19 +76,16 @@ function StateFilter({ chosen, onChange }: { chosen: State[]; onChange: (s: Stat
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {STATES.map((state) => (
-          <Menu.Item
-            key={state}
-            role="menuitemcheckbox"
-            aria-checked={chosen.includes(state)}
-            leftSection={<Checkbox.Indicator size="xs" checked={chosen.includes(state)} />}
-            onClick={() =>
-              onChange(STATES.filter((s) => (s === state ? !chosen.includes(s) : chosen.includes(s))))
-            }
-          >
-            {t(`state.${state}`)}
-          </Menu.Item>
-        ))}
+        <Menu.CheckboxGroup
+          value={chosen}
+          onChange={(values) => onChange(STATES.filter((state) => values.includes(state)))}
+        >
+          {STATES.map((state) => (
+            <Menu.CheckboxItem key={state} value={state}>
+              {t(`state.${state}`)}
+            </Menu.CheckboxItem>
+          ))}
+        </Menu.CheckboxGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -8,7 +8,7 @@ import { useNow } from "@/components/use-now";
 import { durationOf } from "@/features/history/columns";
 import classes from "@/features/history/history.module.css";
 import { RowActions } from "@/features/history/row-actions";
-import { formatDuration, formatTime } from "@/lib/format";
+import { formatDuration, formatElapsed, formatTime } from "@/lib/format";
 import { isFinal, titleOf } from "@/lib/states";
 
 interface Props {
@@ -36,7 +36,8 @@ export function HistoryCards({ tests, actions }: Props) {
             {test.name ? `${test.model} · ` : ""}
             {test.engine} · {test.input_length} → {test.output_length} · {t("history.load")}{" "}
             {test.concurrency}
-            {test.loop > 1 ? ` × ${test.loop}` : ""} · {formatDuration(durationOf(test, now))}
+            {test.loop > 1 ? ` × ${test.loop}` : ""} ·{" "}
+            {(isFinal(test.state) ? formatDuration : formatElapsed)(durationOf(test, now))}
           </Text>
           <Group justify="space-between" mt={6} gap={4}>
             <Group gap={4}>

@@ -10,7 +10,7 @@ import { useNow } from "@/components/use-now";
 import { durationOf } from "@/features/history/columns";
 import classes from "@/features/history/history.module.css";
 import { RowActions } from "@/features/history/row-actions";
-import { formatDuration, formatOffset, formatTime } from "@/lib/format";
+import { formatDuration, formatElapsed, formatOffset, formatTime } from "@/lib/format";
 import { isFinal } from "@/lib/states";
 
 const ROW = 53; // height of a row before it is measured, pixels
@@ -133,12 +133,14 @@ function Row({ test, now, actions }: { test: TestSummary; now: number; actions: 
           <PlaceBadge test={test} />
         </Group>
         {test.failure_class && (
-          <Text size="xs" c="red" mt={2}>
+          <Text size="xs" c="var(--bad)" mt={2}>
             {t(`class.${test.failure_class}`, { defaultValue: test.failure_class })}
           </Text>
         )}
       </td>
-      <td className={classes.right}>{formatDuration(durationOf(test, now))}</td>
+      <td className={classes.right}>
+        {(isFinal(test.state) ? formatDuration : formatElapsed)(durationOf(test, now))}
+      </td>
       <td className={classes.right}>
         <RowActions test={test} actions={actions} />
       </td>

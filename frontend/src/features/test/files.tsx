@@ -42,7 +42,9 @@ export function Files({ test }: { test: Test }) {
               <Table.Th>{t("file.kind")}</Table.Th>
               <Table.Th ta="right">{t("file.size")}</Table.Th>
               <Table.Th>SHA-256</Table.Th>
-              <Table.Th />
+              <Table.Th>
+                <span className="sr-only">{t("history.actions")}</span>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -13,7 +13,7 @@ import classes from "@/features/test/test-header.module.css";
 import { LinkBanner } from "@/features/test/link-banner";
 import { ProgressLine } from "@/features/test/progress-line";
 import type { Live } from "@/features/test/use-live";
-import { formatDuration, formatOffset, formatTime, spanMs } from "@/lib/format";
+import { formatDuration, formatElapsed, formatOffset, formatTime, spanMs } from "@/lib/format";
 import { isFinal, titleOf } from "@/lib/states";
 
 interface Props {
@@ -72,7 +72,8 @@ function Facts({ test }: { test: Test }) {
         {test.input_length} → {test.output_length} {t("unit.tokens")}
       </span>
       ·<span title={`UTC${formatOffset(test.created_at)}`}>{formatTime(test.created_at)}</span>·
-      <span>{formatDuration(spanMs(test.created_at, end))}</span>·<span>{test.created_by}</span>
+      <span>{(moving ? formatElapsed : formatDuration)(spanMs(test.created_at, end))}</span>·
+      <span>{test.created_by}</span>
       <Group gap={2}>
         <span className="mono">{test.id.slice(-8)}</span>
         <CopyButton text={test.id} what={t("result.id")} />

@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Tabs } from "@mantine/core";
+import { Skeleton, Stack, Tabs, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -22,11 +22,20 @@ import { without } from "@/lib/search";
 
 /** Everything about one test, live while it runs. */
 export function TestPage() {
+  const { t } = useTranslation();
   const { id } = useParams({ from: "/tests/$id" });
   const test = useQuery(testQuery(id));
   if (test.data) return <Loaded key={id} test={test.data} />;
-  if (test.isError)
-    return <ProblemAlert error={toApiError(test.error)} onRetry={() => void test.refetch()} />;
+  if (test.isError) {
+    return (
+      <Stack gap="sm">
+        <Title order={1} size="h3">
+          {t("nav.tests")}
+        </Title>
+        <ProblemAlert error={toApiError(test.error)} onRetry={() => void test.refetch()} />
+      </Stack>
+    );
+  }
   return (
     <Late>
       <Stack aria-hidden="true">
