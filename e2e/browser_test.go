@@ -1,13 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"context"
 )
 
 // TestBrowser lets a real Chromium sign in, run a test, watch it, download the workbook and archive it,
