@@ -141,8 +141,9 @@ func (k *Bucket) purge(ctx context.Context, subject string) error {
 	})
 }
 
-// Sweep removes what interrupted uploads left behind: chunks of no object whose newest is older than
-// olderThan. It returns how many uploads it removed.
+// Sweep removes what interrupted uploads left behind: chunks that no metadata names and whose newest is older
+// than olderThan. That must be longer than an upload may take, which is half a day: the metadata of one that
+// goes on comes last. It returns how many uploads it removed.
 func (k *Bucket) Sweep(ctx context.Context, olderThan time.Duration) (int, error) {
 	root := chunkSubject(k.name, "")
 	s, err := k.bus.stream(ctx, k.stream())

@@ -41,6 +41,7 @@ type Bus struct {
 	closed   chan struct{} // closed when the connection is gone for good
 
 	provisioned atomic.Bool
+	leaving     atomic.Bool // this side ends the connection
 
 	mu      sync.Mutex
 	streams map[string]jetstream.Stream
@@ -77,11 +78,11 @@ func Connect(ctx context.Context, c Config) (*Bus, error) {
 		return nil, fmt.Errorf("connect to the broker: %w", err)
 	}
 	if b.js, err = jetstream.New(b.nc, jetstream.WithDefaultTimeout(3*time.Second)); err != nil {
-		b.nc.Close()
+		b.leave()
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}
 	if err := untilOK(ctx, b.again, func() (bool, error) { return true, b.Healthy(ctx) }); err != nil {
-		b.nc.Close()
+		b.leave()
 		return nil, fmt.Errorf("wait for the broker: %w", err)
 	}
 	return b, nil
@@ -89,6 +90,7 @@ func Connect(ctx context.Context, c Config) (*Bus, error) {
 
 // Close sends what is on its way and closes the connection.
 func (b *Bus) Close() {
+	b.leaving.Store(true)
 	if err := b.nc.Drain(); err != nil {
 		b.nc.Close()
 	}
@@ -97,6 +99,12 @@ func (b *Bus) Close() {
 	case <-time.After(drainTimeout + time.Second):
 		b.nc.Close()
 	}
+}
+
+// leave closes the connection at once.
+func (b *Bus) leave() {
+	b.leaving.Store(true)
+	b.nc.Close()
 }
 
 // Name is who talks on this connection.

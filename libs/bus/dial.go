@@ -25,7 +25,11 @@ func (b *Bus) options(c Config) ([]nats.Option, error) {
 		nats.ReconnectBufSize(-1), // a publish that returned an error must not be sent later
 		nats.CustomInboxPrefix("_INBOX_" + nuid.Next()),
 		nats.ErrorHandler(b.onError),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { b.log.Warn("broker is away", "error", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if !b.leaving.Load() {
+				b.log.Warn("broker is away", "error", err)
+			}
+		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			b.log.Info("broker is back")
 			b.again.ring()

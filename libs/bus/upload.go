@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -20,6 +21,9 @@ import (
 const chunkSize = 512 << 10
 
 const maxObjectName = 1024 // bytes
+
+// uploadLimit bounds one upload, so that [Bucket.Sweep] can tell by age which chunks nobody will name any more.
+const uploadLimit = 12 * time.Hour
 
 // Put stores an object whole or not at all. Writing the same bytes under the same name again is fine;
 // other bytes are refused with [ErrConflict], because somebody may rely on the first ones.
@@ -53,9 +57,10 @@ func (k *Bucket) put(ctx context.Context, name, contentType string, r io.Reader)
 		},
 		Bucket: k.name, NUID: nuid.Next(),
 	}
-	have, err = k.upload(ctx, info, r)
-	if err != nil || have != nil {
-		// Nothing points to these chunks. What cannot be removed now, Sweep removes.
+	ctx, cancel := context.WithTimeout(ctx, uploadLimit)
+	defer cancel()
+	have, named, err := k.upload(ctx, info, r)
+	if !named { // nothing points to these chunks; what cannot be removed now, Sweep removes
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
 		defer cancel()
 		if dirty := k.purge(clean, chunkSubject(k.name, info.NUID)); dirty != nil {
@@ -80,14 +85,15 @@ func (k *Bucket) same(have *jetstream.ObjectInfo, digest string) (events.Object,
 }
 
 // upload writes the chunks, then the metadata. If somebody else has written the name meanwhile, it returns
-// that metadata.
-func (k *Bucket) upload(ctx context.Context, info *jetstream.ObjectInfo, r io.Reader) (other *jetstream.ObjectInfo, err error) {
+// that metadata. Once the metadata is on its way, no error tells whether the broker has it or will have it: it
+// may name the chunks unless the broker has refused it.
+func (k *Bucket) upload(ctx context.Context, info *jetstream.ObjectInfo, r io.Reader) (other *jetstream.ObjectInfo, named bool, err error) {
 	if err := k.chunks(ctx, info, r); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	data, err := json.Marshal(info)
 	if err != nil {
-		return nil, fmt.Errorf("encode metadata: %w", err)
+		return nil, false, fmt.Errorf("encode metadata: %w", err)
 	}
 	msg := &nats.Msg{
 		Subject: k.metaSubject(info.Name), Data: data,
@@ -95,13 +101,13 @@ func (k *Bucket) upload(ctx context.Context, info *jetstream.ObjectInfo, r io.Re
 	}
 	_, err = k.bus.store(ctx, k.stream(), msg, k.bus.findLast, jetstream.WithExpectLastSequencePerSubject(0))
 	if !errors.Is(err, ErrConflict) {
-		return nil, err
+		return nil, true, err
 	}
 	other, err = k.meta(ctx, info.Name)
 	if err == nil && other == nil {
 		err = ErrConflict // written and deleted meanwhile
 	}
-	return other, err
+	return other, false, err
 }
 
 // chunks writes the bytes as a chain: each chunk is accepted only right after the one before, so a lost
