@@ -100,6 +100,17 @@ func (s *Server) check(c Config) error {
 	if !s.server.JetStreamConfig().SyncAlways {
 		return errors.New("broker would acknowledge before data is on disk; sync_interval must be always")
 	}
+	return s.load()
+}
+
+// load opens the accounts and their streams. The server would do it when the first client comes, while
+// others already make streams, and take their half-made folders for damage.
+func (s *Server) load() error {
+	for _, key := range []string{s.identity.accountKey, s.identity.outsideKey} {
+		if _, err := s.server.LookupAccount(key); err != nil {
+			return fmt.Errorf("open broker account: %w", err)
+		}
+	}
 	return nil
 }
 
