@@ -182,7 +182,7 @@ func TestLangOf(t *testing.T) {
 }
 
 func TestResultSaysVerdictFirst(t *testing.T) {
-	reason := "p99(ttft) was 612 ms"
+	reason := api.Text{En: "p99(ttft) was 612 ms", Zh: "p99(ttft) 为 612 ms"}
 	var b bytes.Buffer
 	err := Result(&b, English, api.Test{
 		Id: "id", Name: "nightly", State: "succeeded", Verdict: "fail", Reason: &reason,

@@ -89,8 +89,8 @@ func (p *printer) result(l Lang, t api.Test) {
 	if v := l.verdict(t.Verdict); v != absent {
 		verdict = v + " (" + verdict + ")"
 	}
-	if r := deref(t.Reason); r != "" {
-		verdict += ": " + r
+	if t.Reason != nil {
+		verdict += ": " + l.Text(*t.Reason)
 	}
 	p.line(l.Say("Verdict", "结论"), verdict)
 	title := t.Id

@@ -468,10 +468,8 @@ type Test struct {
 	Name         string  `json:"name"`
 	OutputLength string  `json:"output_length"`
 	Plan         *Plan   `json:"plan,omitempty"`
-
-	// Reason Why this verdict.
-	Reason *string `json:"reason,omitempty"`
-	Runner *string `json:"runner,omitempty"`
+	Reason       *Text   `json:"reason,omitempty"`
+	Runner       *string `json:"runner,omitempty"`
 
 	// Seq Sequence of the last event of the test.
 	Seq int64 `json:"seq"`

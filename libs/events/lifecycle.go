@@ -34,7 +34,7 @@ type Lifecycle struct {
 	Exists      bool
 	State       State
 	Verdict     Verdict
-	Reason      string
+	Reason      failure.Text
 	Spec        spec.Spec
 	By          Actor
 	Planned     *Planned

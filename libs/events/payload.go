@@ -153,9 +153,9 @@ type Artifact struct {
 
 // Reported: workbook and report are written; the test has succeeded.
 type Reported struct {
-	Verdict   Verdict    `json:"verdict"`
-	Reason    string     `json:"reason,omitempty"`
-	Artifacts []Artifact `json:"artifacts"`
+	Verdict   Verdict      `json:"verdict"`
+	Reason    failure.Text `json:"reason"`
+	Artifacts []Artifact   `json:"artifacts"`
 }
 
 // ArchiveRequested: somebody wants the report kept in the archive.

@@ -58,7 +58,7 @@ func examples() map[Kind]any {
 			}}},
 			Host: Environment{Hostname: "host-1", OS: "linux", Arch: "amd64", CPUs: 2, Memory: 8 << 30, LoadAvg: 0.5, Version: "1.0.0"},
 		},
-		KindReported:         Reported{Verdict: VerdictNone, Reason: "no service level was asked", Artifacts: []Artifact{book}},
+		KindReported:         Reported{Verdict: VerdictNone, Reason: failure.Text{EN: "no service level was asked", ZH: "未设定服务目标"}, Artifacts: []Artifact{book}},
 		KindArchiveRequested: ArchiveRequested{By: who},
 		KindRestoreRequested: RestoreRequested{By: who},
 		KindDeleteRequested:  DeleteRequested{By: who, Purge: true},

@@ -143,10 +143,7 @@ export type TestPage = {
 export type Test = TestSummary & {
     spec: Spec;
     plan?: Plan;
-    /**
-     * Why this verdict.
-     */
-    reason?: string;
+    reason?: Text;
     checks: Array<Check>;
     warnings: Array<string>;
     levels: Array<Level>;

@@ -7,6 +7,7 @@ import { Icon } from "@/components/icon";
 import type { IconName } from "@/components/icon";
 import classes from "@/features/test/checks.module.css";
 import { formatDuration } from "@/lib/format";
+import { inLanguage } from "@/lib/in-language";
 
 const looks: Record<Check["status"], { icon: IconName; color: string }> = {
   ok: { icon: "circleCheck", color: "var(--ok)" },
@@ -38,7 +39,7 @@ export function Checks({ test }: { test: Test }) {
 function Line({ check }: { check: Check }) {
   const { t, i18n } = useTranslation();
   const { icon, color } = looks[check.status];
-  const advice = i18n.language === "en" ? check.advice?.en : check.advice?.zh;
+  const advice = check.advice && inLanguage(check.advice, i18n.language);
   return (
     <li className={classes.line}>
       <Icon name={icon} size={18} color={color} />

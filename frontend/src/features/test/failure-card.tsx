@@ -3,11 +3,12 @@ import { useTranslation } from "react-i18next";
 import { Notice } from "@/components/notice";
 import type { Failure } from "@/api/types.gen";
 import { CopyButton } from "@/components/copy-button";
+import { inLanguage } from "@/lib/in-language";
 
 /** Why it failed and what to do. */
 export function FailureCard({ failure }: { failure: Failure }) {
   const { t, i18n } = useTranslation();
-  const say = (text: { en: string; zh: string }) => (i18n.language === "en" ? text.en : text.zh);
+  const say = (text: Failure["title"]) => inLanguage(text, i18n.language);
   return (
     <Notice tone="bad" title={say(failure.title) || failure.class} role="region" label={t("failure.label")}>
       <Stack gap="xs">

@@ -7,6 +7,7 @@ import { Charts } from "@/features/test/charts";
 import { FailureCard } from "@/features/test/failure-card";
 import { Highlights } from "@/features/test/highlights";
 import { LevelTable } from "@/features/test/level-table";
+import { inLanguage } from "@/lib/in-language";
 import { isFinal } from "@/lib/states";
 
 interface Props {
@@ -17,14 +18,14 @@ interface Props {
 
 /** What came out: in words, in figures, in lines. */
 export function Result({ test, asTable, onTable }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Stack gap="md">
       {test.failure && <FailureCard failure={test.failure} />}
       {test.reason && (
         <Text size="sm">
           {test.verdict !== "none" && <b>{t(`verdict.${test.verdict}`)} — </b>}
-          {test.reason}
+          {inLanguage(test.reason, i18n.language)}
         </Text>
       )}
       {test.generator_info && <Faults info={test.generator_info} />}
@@ -71,7 +72,7 @@ function Faults({ info }: { info: GeneratorInfo }) {
                 {fault.metric === "all" ? t("generator.all") : fault.metric.replace(/_ms$/, "").toUpperCase()}{" "}
                 · {t(`generator.${fault.severity}`)}
               </Text>
-              <span>{i18n.language === "en" ? fault.text.en : fault.text.zh}</span>
+              <span>{inLanguage(fault.text, i18n.language)}</span>
             </Group>
           </List.Item>
         ))}

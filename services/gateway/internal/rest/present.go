@@ -39,11 +39,14 @@ func present(r readmodel.Row) (httpapi.Test, error) {
 		FinishedAt: s.FinishedAt, InputLength: s.InputLength, OutputLength: s.OutputLength,
 		Concurrency: s.Concurrency, Loop: s.Loop, Archived: s.Archived, ArchivePath: s.ArchivePath,
 		Trashed: s.Trashed, Wanted: s.Wanted, FailureClass: s.FailureClass, Seq: s.Seq,
-		Spec: l.Spec, Reason: text(l.Reason), Runner: text(l.Holder), Checks: orEmpty(l.Checks),
+		Spec: l.Spec, Runner: text(l.Holder), Checks: orEmpty(l.Checks),
 		Warnings: []string{}, Levels: levels(l), Artifacts: artifacts(l),
 	}
 	if l.Attempt > 0 {
 		t.Attempt = &l.Attempt
+	}
+	if l.Reason.EN != "" {
+		t.Reason = &l.Reason
 	}
 	if l.Planned != nil {
 		t.Plan, t.Warnings = &l.Planned.Plan, orEmpty(l.Planned.Warnings)

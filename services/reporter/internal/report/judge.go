@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/failure"
 )
 
 // Best is the level with the highest output throughput, nil when no level has one.
@@ -24,33 +25,42 @@ func Judge(r *Report, levels []Level) {
 }
 
 // outcome is one sentence about what was seen.
-func outcome(levels []Level) string {
+func outcome(levels []Level) failure.Text {
 	total, failed := 0, 0
 	for _, l := range levels {
 		total += l.Requests.Total
 		failed += l.Requests.Failed
 	}
-	errors := fmt.Sprintf("%d of %d requests failed", failed, total)
 	best := Best(levels)
 	switch {
 	case total == 0:
-		return "No request was recorded."
+		return failure.Text{EN: "No request was recorded.", ZH: "没有记录到任何请求。"}
 	case failed == total:
-		return fmt.Sprintf("No request succeeded: all %d failed.", total)
-	case best == nil:
-		return errors + "; token throughput is not known."
+		return failure.Text{
+			EN: fmt.Sprintf("No request succeeded: all %d failed.", total),
+			ZH: fmt.Sprintf("没有请求成功：%d 个请求全部失败。", total),
+		}
 	}
-	text := fmt.Sprintf("Best output %.1f tok/s at %s", *best.Throughput.Output, best.Load())
-	if best.TTFT != nil {
-		text += fmt.Sprintf(", p99 TTFT %.1f ms there", best.TTFT.P99)
+	said := failure.Text{EN: "Token throughput is not known", ZH: "token 吞吐未知"}
+	if best != nil {
+		said = failure.Text{
+			EN: fmt.Sprintf("Best output %.1f tok/s at %s", *best.Throughput.Output, best.Load().EN),
+			ZH: fmt.Sprintf("最高输出 %.1f tok/s，出现在%s", *best.Throughput.Output, best.Load().ZH),
+		}
+		if best.TTFT != nil {
+			said.EN += fmt.Sprintf(", p99 TTFT %.1f ms there", best.TTFT.P99)
+			said.ZH += fmt.Sprintf("，此时 p99 TTFT 为 %.1f ms", best.TTFT.P99)
+		}
 	}
-	return text + "; " + errors + "."
+	said.EN += fmt.Sprintf("; %d of %d requests failed.", failed, total)
+	said.ZH += fmt.Sprintf("；%d 个请求中 %d 个失败。", total, failed)
+	return said
 }
 
 // Load names the load of the level.
-func (l Level) Load() string {
+func (l Level) Load() failure.Text {
 	if l.Concurrency > 0 {
-		return fmt.Sprintf("concurrency %d", l.Concurrency)
+		return failure.Text{EN: fmt.Sprintf("concurrency %d", l.Concurrency), ZH: fmt.Sprintf("并发 %d", l.Concurrency)}
 	}
-	return fmt.Sprintf("%g requests/s", l.Rate)
+	return failure.Text{EN: fmt.Sprintf("%g requests/s", l.Rate), ZH: fmt.Sprintf("每秒 %g 个请求", l.Rate)}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plimsoll.internal/libs/events"
+	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/libs/spec"
 )
@@ -28,7 +29,7 @@ type Report struct {
 	RequestedBy events.Actor       `json:"requested_by"`
 	MeasuredAt  time.Time          `json:"measured_at"`
 	Verdict     events.Verdict     `json:"verdict"`
-	Reason      string             `json:"reason"`
+	Reason      failure.Text       `json:"reason"`
 	Generator   events.Generator   `json:"generator"`
 	Environment events.Environment `json:"environment"`
 	Spec        spec.Spec          `json:"spec"`

@@ -183,7 +183,7 @@ func TestReason(t *testing.T) {
 	}{
 		{"the best level", []report.Level{slow, fast}, "Best output 3870.0 tok/s at concurrency 64, p99 TTFT 412.3 ms there; 1 of 20 requests failed."},
 		{"open loop, not streamed", []report.Level{{Rate: 12.5, Requests: metrics.Requests{Total: 4}, Throughput: metrics.Throughput{Output: p(9.0)}}}, "Best output 9.0 tok/s at 12.5 requests/s; 0 of 4 requests failed."},
-		{"tokens unknown", []report.Level{{Requests: metrics.Requests{Total: 4, OK: 4}}}, "0 of 4 requests failed; token throughput is not known."},
+		{"tokens unknown", []report.Level{{Requests: metrics.Requests{Total: 4, OK: 4}}}, "Token throughput is not known; 0 of 4 requests failed."},
 		{"all failed", []report.Level{{Requests: metrics.Requests{Total: 4, Failed: 4}}}, "No request succeeded: all 4 failed."},
 		{"nothing", nil, "No request was recorded."},
 	}
@@ -191,7 +191,7 @@ func TestReason(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var r report.Report
 			report.Judge(&r, tt.levels)
-			if r.Reason != tt.want || r.Verdict != events.VerdictNone {
+			if r.Reason.EN != tt.want || r.Reason.ZH == "" || r.Verdict != events.VerdictNone {
 				t.Errorf("%s %q, want none %q", r.Verdict, r.Reason, tt.want)
 			}
 		})

@@ -96,7 +96,7 @@ func bestText(levels []report.Level) any {
 	if best == nil {
 		return nil
 	}
-	return fmt.Sprintf("%.1f tok/s (%s)", *best.Throughput.Output, best.Load())
+	return fmt.Sprintf("%.1f tok/s (%s)", *best.Throughput.Output, best.Load().EN)
 }
 
 func lengthText(l spec.Length) string {

@@ -45,7 +45,7 @@ func verdictLine(r report.Report) string {
 	if word == "" {
 		word = "MEASURED 已测得"
 	}
-	return strings.Join(present(word, r.Reason), " — ")
+	return strings.Join(present(word, r.Reason.EN, r.Reason.ZH), " — ")
 }
 
 // writeCautions says what the reader must know before trusting a figure, and returns the next free row.
@@ -53,7 +53,7 @@ func (b *book) writeCautions(row int, r report.Report, res Result) int {
 	var lines []string
 	for _, l := range res.Levels {
 		for _, why := range l.Incomplete {
-			lines = append(lines, fmt.Sprintf("Incomplete 结果不完整 — %s: %s", l.Load(), why))
+			lines = append(lines, fmt.Sprintf("Incomplete 结果不完整 — %s: %s", l.Load().EN, why))
 		}
 	}
 	for _, e := range res.Errors {
