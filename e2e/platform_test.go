@@ -24,18 +24,23 @@ var services = []string{"gateway", "auth", "prober", "runner", "reporter", "arch
 // startInProcess runs the whole platform in this process on a data folder, services in random order.
 func startInProcess(t *testing.T, data string) *platform {
 	t.Helper()
+	return startWith(t, allinone.Config{DataDir: data, NATSListen: "127.0.0.1:0"})
+}
+
+// startWith is startInProcess with more chosen.
+func startWith(t *testing.T, c allinone.Config) *platform {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	order := append([]string(nil), services...)
 	rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	t.Logf("start order: %v", order)
+	c.Listen, c.RunnerSlots, c.EvalscopePython = "127.0.0.1:0", 2, evalscopePython(t)
+	c.Version, c.Log, c.StartOrder = "e2e", testLog(t), order
 
 	ready := make(chan allinone.Info, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- allinone.Run(ctx, allinone.Config{
-			DataDir: data, Listen: "127.0.0.1:0", NATSListen: "127.0.0.1:0", RunnerSlots: 2,
-			EvalscopePython: evalscopePython(t), Version: "e2e", Log: testLog(t), StartOrder: order,
-		}, func(i allinone.Info) { ready <- i })
+		ended <- allinone.Run(ctx, c, func(i allinone.Info) { ready <- i })
 	}()
 	p := &platform{stop: func() error { cancel(); return <-ended }}
 	select {

@@ -173,6 +173,7 @@ func TestOneTestAsProcesses(t *testing.T) {
 	c := startCluster(t)
 	u := register(t, c.url, c.bootstrapToken())
 	story(t, u)
+	t.Run("killed broker", func(t *testing.T) { killedBroker(t, c, u) })
 	t.Run("killed runner", func(t *testing.T) { killedRunner(t, c, u) })
 	for _, name := range services {
 		if err := c.procs[name].interrupt(15 * time.Second); err != nil {
@@ -194,12 +195,32 @@ func killedRunner(t *testing.T, c *cluster, u *user) {
 		t.Errorf("state %s, attempt %d, %d levels; want succeeded by the second attempt with 4: %+v",
 			done.State, done.Attempt, len(done.Levels), done.Failure)
 	}
+	checkEndedOnce(t, u, asked.ID, 4)
+}
+
+// killedBroker kills the broker in the middle of a test, as a power cut would, and starts it again: the
+// test ends once.
+func killedBroker(t *testing.T, c *cluster, u *user) {
+	asked := u.run(with(with(with(demoSpec(), "concurrency", []int{1}), "loop", 2), "requests", 20))
+	u.await(asked.ID, 60*time.Second, "running", func(x test) bool { return x.State == "running" })
+	c.broker.Kill()
+	c.broker.Start()
+	done := u.awaitFinal(asked.ID, 3*time.Minute)
+	if done.State != "succeeded" || len(done.Levels) != 2 {
+		t.Errorf("state %s with %d levels, want succeeded with 2: %+v", done.State, len(done.Levels), done.Failure)
+	}
+	checkEndedOnce(t, u, asked.ID, 2)
+}
+
+// checkEndedOnce looks at the events of a test that was disturbed: nothing is lost, nothing there twice.
+func checkEndedOnce(t *testing.T, u *user, id string, loops int) {
+	t.Helper()
 	counts := map[string]int{}
-	for _, k := range u.kinds(asked.ID) {
+	for _, k := range u.kinds(id) {
 		counts[k]++
 	}
-	if counts["measured"] != 1 || counts["reported"] != 1 || counts["level_done"] != 4 {
-		t.Errorf("events %v, want one measured, one reported, four level_done", counts)
+	if counts["measured"] != 1 || counts["reported"] != 1 || counts["level_done"] != loops {
+		t.Errorf("events %v, want one measured, one reported, %d level_done", counts, loops)
 	}
 }
 

@@ -41,13 +41,7 @@ func TestUpKilledAndStartedAgain(t *testing.T) {
 	if done.State != "succeeded" || len(done.Levels) != 3 {
 		t.Fatalf("state %s with %d levels, want succeeded with 3: %+v", done.State, len(done.Levels), done.Failure)
 	}
-	counts := map[string]int{}
-	for _, k := range u.kinds(asked.ID) {
-		counts[k]++
-	}
-	if counts["measured"] != 1 || counts["reported"] != 1 || counts["level_done"] != 3 {
-		t.Errorf("events %v, want one measured, one reported, three level_done", counts)
-	}
+	checkEndedOnce(t, u, asked.ID, 3)
 
 	// Ctrl-C in the middle of another test hands it back.
 	again := u.run(with(with(demoSpec(), "requests", 200), "concurrency", []int{1}))
