@@ -60,6 +60,8 @@ type Prompt struct {
 	Overhead      float64 `json:"overhead_tokens"` // what the chat template adds
 	Measured      int     `json:"measured_tokens"` // what the server counted for the last calibrated prompt
 	Source        string  `json:"source"`          // usage | estimated
+	// Unforced: the server refuses min_tokens and ignore_eos, so answers end by themselves.
+	Unforced bool `json:"unforced,omitempty"`
 }
 
 // Planned: the prober decided what will be done.

@@ -46,7 +46,7 @@ func examples() map[Kind]any {
 		}}},
 		KindPlanned: Planned{
 			Spec: fullSpec(), Plan: plan, Reason: "1 level of 10 requests, 2 loops", Warnings: []string{"answers are not streamed"},
-			Prompt: Prompt{Seed: 42, TokensPerWord: 1.25, Overhead: 9, Measured: 128, Source: "usage"},
+			Prompt: Prompt{Seed: 42, TokensPerWord: 1.25, Overhead: 9, Measured: 128, Source: "usage", Unforced: true},
 		},
 		KindRejected:  Rejected{fault},
 		KindClaimed:   Claimed{Holder: "runner/host-1", Attempt: 1},

@@ -13,14 +13,14 @@ import (
 )
 
 // body is a request as OpenAI-compatible servers take it. min_tokens and ignore_eos force the length of
-// the answer on the servers that know them.
+// the answer on the servers that know them; a prompt that is Unforced leaves them out.
 type body struct {
 	Model         string         `json:"model"`
 	Messages      []message      `json:"messages,omitempty"` // chat
 	Prompt        string         `json:"prompt,omitempty"`   // completions
 	MaxTokens     int            `json:"max_tokens"`
-	MinTokens     int            `json:"min_tokens"`
-	IgnoreEOS     bool           `json:"ignore_eos"`
+	MinTokens     int            `json:"min_tokens,omitempty"`
+	IgnoreEOS     bool           `json:"ignore_eos,omitempty"`
 	Temperature   float64        `json:"temperature"`
 	Stream        bool           `json:"stream"`
 	StreamOptions *streamOptions `json:"stream_options,omitempty"`
@@ -86,7 +86,10 @@ func bodyOf(s spec.Spec, pr events.Prompt, index int) (body, error) {
 		}
 		text = Text(pr.Seed, index, Words(CalibrationOf(pr), input), s.Prompts.SharedPrefix)
 	}
-	b := body{Model: s.Model, MaxTokens: output, MinTokens: output, IgnoreEOS: true, Stream: *s.Stream}
+	b := body{Model: s.Model, MaxTokens: output, Stream: *s.Stream}
+	if !pr.Unforced {
+		b.MinTokens, b.IgnoreEOS = output, true
+	}
 	if s.Target.API == spec.APICompletions {
 		b.Prompt = text
 	} else {

@@ -160,6 +160,16 @@ func TestBody(t *testing.T) {
 	}
 }
 
+func TestUnforcedBodyLeavesLengthToTheServer(t *testing.T) {
+	plain := calibrated
+	plain.Unforced = true
+	got, err := Body(chatSpec(), plain, 3)
+	if err != nil || strings.Contains(string(got), "min_tokens") || strings.Contains(string(got), "ignore_eos") ||
+		!strings.Contains(string(got), `"max_tokens":16`) {
+		t.Errorf("Body = %s, %v; want max_tokens alone", got, err)
+	}
+}
+
 func TestBodyRefuses(t *testing.T) {
 	if _, err := Body(chatSpec(), events.Prompt{}, 0); err == nil {
 		t.Error("a synthetic prompt was made without calibration")

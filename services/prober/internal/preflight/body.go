@@ -15,15 +15,16 @@ const firstIndex = 100_000_000
 // body is a request with a new synthetic text of so many words and an answer of exactly output tokens.
 func (l *look) body(words, output int, stream bool) ([]byte, error) {
 	l.asked++
-	return encode(l.Spec, prompt.Text(l.prompt.Seed, firstIndex+l.asked, words, 0), output, stream)
+	return l.encode(prompt.Text(l.prompt.Seed, firstIndex+l.asked, words, 0), output, stream)
 }
 
 // encode makes the same body as the load's, around any text.
-func encode(s spec.Spec, text string, output int, stream bool) ([]byte, error) {
+func (l *look) encode(text string, output int, stream bool) ([]byte, error) {
+	s := l.Spec
 	s.Prompts = spec.Prompts{Source: spec.SourceText, Text: text}
 	s.OutputLength = spec.Length{Min: output, Max: output}
 	s.Stream = &stream
-	b, err := prompt.Body(s, events.Prompt{}, 0)
+	b, err := prompt.Body(s, events.Prompt{Unforced: l.prompt.Unforced}, 0)
 	if err != nil {
 		return nil, fmt.Errorf("make a request: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/prompt"
 	"plimsoll.internal/libs/spec"
@@ -42,10 +41,8 @@ func calibrate(ctx context.Context, l *look) verdict {
 	if err := c.fits(ctx, prompt.Words(cal, l.Spec.InputLength.Max)); err != nil {
 		return c.refuse(ctx, err)
 	}
-	l.prompt = events.Prompt{
-		Seed: l.prompt.Seed, TokensPerWord: cal.TokensPerWord, Overhead: cal.Overhead,
-		Measured: high.tokens, Source: "usage",
-	}
+	l.prompt.TokensPerWord, l.prompt.Overhead = cal.TokensPerWord, cal.Overhead
+	l.prompt.Measured, l.prompt.Source = high.tokens, "usage"
 	return c.judge(low, high, cal)
 }
 
@@ -186,7 +183,7 @@ func (c *calibration) begin(ctx context.Context, body []byte) error {
 func (c *calibration) fixed(ctx context.Context) verdict {
 	s := c.l.Spec
 	c.sent++
-	body, err := encode(s, s.Prompts.Text, 1, *s.Stream)
+	body, err := c.l.encode(s.Prompts.Text, 1, *s.Stream)
 	if err != nil {
 		return failed(failure.New(failure.BadRequest, "%v", err))
 	}
@@ -194,13 +191,13 @@ func (c *calibration) fixed(ctx context.Context) verdict {
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	if body, err = encode(s, s.Prompts.Text, s.OutputLength.Max, true); err != nil {
+	if body, err = c.l.encode(s.Prompts.Text, s.OutputLength.Max, true); err != nil {
 		return failed(failure.New(failure.BadRequest, "%v", err))
 	}
 	if err := c.begin(ctx, body); err != nil {
 		return c.refuse(ctx, err)
 	}
-	c.l.prompt = events.Prompt{Seed: c.l.prompt.Seed, Measured: n, Source: "usage"}
+	c.l.prompt.Measured, c.l.prompt.Source = n, "usage"
 	if !within(s.InputLength.Min, n, 0) && !within(s.InputLength.Max, n, 0) && (n < s.InputLength.Min || n > s.InputLength.Max) {
 		return warn("the fixed text is %d tokens on this server; input_length (%d) is not used", n, s.InputLength.Max)
 	}

@@ -1,9 +1,11 @@
 package preflight
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -222,6 +224,18 @@ func TestWhatIsWorthAWarning(t *testing.T) {
 		}},
 		{"lengths not honoured", "tokens", "asked for exactly 8 tokens of output, got 4", func() spec.Spec {
 			return wanted(serve(t, llmsim.New(llmsim.Profile{Faults: llmsim.Faults{At: map[int]llmsim.Fault{0: llmsim.FaultShortAnswer}}})))
+		}},
+		{"strict about fields", "request", "refuses min_tokens and ignore_eos", func() spec.Spec {
+			sim := llmsim.New(llmsim.Profile{})
+			return wanted(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil || bytes.Contains(body, []byte("ignore_eos")) || bytes.Contains(body, []byte("min_tokens")) {
+					http.Error(w, `{"error":{"message":"Unrecognized request argument supplied: ignore_eos"}}`, http.StatusBadRequest)
+					return
+				}
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				sim.ServeHTTP(w, r)
+			})))
 		}},
 		{"no list of models", "model", "no readable list", func() spec.Spec {
 			sim := llmsim.New(llmsim.Profile{})
