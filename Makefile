@@ -1,6 +1,7 @@
 # Every command a person or CI runs. `make` prints them.
 MODULES  := cmd e2e examples/subscriber frontend libs services/archiver services/auth services/gateway \
             services/prober services/reporter services/runner tools
+UNIT     := $(patsubst %,./%/...,$(filter-out e2e,$(MODULES)))
 GO       := go
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -s -w -X plimsoll.internal/libs/service.Version=$(VERSION)
@@ -47,8 +48,9 @@ test-tools: require
 	@sh tools/test-tools.sh
 
 test: test-tools build evalscope ## install what the tests need and run every test
-	$(GO) test -race -p 2 -timeout 15m $(filter-out plimsoll.internal/e2e/%,work)
+	$(GO) test -race -p 2 -timeout 15m $(UNIT)
 	cd frontend && npm test
+	cd e2e && $(GO) test -race -count=1 -timeout 15m ./...
 
 e2e: test-tools build evalscope ## run only the whole-system tests
 	cd e2e && $(GO) test -race -count=1 -timeout 15m -v ./...
