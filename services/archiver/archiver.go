@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"plimsoll.internal/libs/bus"
@@ -25,6 +26,8 @@ const (
 	defaultSlots = 2
 	maxSlots     = 32
 	defaultDelay = time.Second
+	sweepEvery   = 24 * time.Hour
+	sweepAge     = 24 * time.Hour // twice as long as an upload may take
 )
 
 // LoadConfig reads PLIMSOLL_ARCHIVER_SLOTS and PLIMSOLL_ARCHIVER_RETRY_DELAY, and tells every fault at once.
@@ -70,7 +73,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Run grants wishes until ctx ends; then it finishes or hands back what is in hand.
+// Run grants wishes until ctx ends; then it finishes or hands back what is in hand. At its start and once a
+// day it removes what interrupted uploads left behind.
 func Run(ctx context.Context, d service.Deps, c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -80,6 +84,13 @@ func Run(ctx context.Context, d service.Deps, c Config) error {
 		return fmt.Errorf("provision: %w", err)
 	}
 	s := &stage.Stage{Bus: d.Bus, Log: d.Log, Source: d.Instance, RetryDelay: c.RetryDelay}
+	var sweeper sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	sweeper.Go(func() {
+		stage.Sweeper{Bus: d.Bus, Log: d.Log, Every: sweepEvery, Age: sweepAge}.Run(ctx)
+	})
+	defer sweeper.Wait()
+	defer stop()
 	d.Ready()
 	return d.Bus.Work(ctx, bus.Worker{Durable: string(events.Archiver), Slots: c.Slots, Handle: s.Handle})
 }
