@@ -1,11 +1,11 @@
 import "@/app/mantine.css";
 import "@/app/styles.css";
 import { MantineProvider, localStorageColorSchemeManager } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createAppRouter } from "@/app/router";
 import { theme } from "@/app/theme";
+import { Toasts } from "@/components/toasts";
 import { toApiError } from "@/lib/errors";
 
 const colorScheme = localStorageColorSchemeManager({ key: "plimsoll.theme" });
@@ -29,9 +29,9 @@ const router = createAppRouter();
 export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorScheme}>
-      <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
+        <Toasts />
       </QueryClientProvider>
     </MantineProvider>
   );

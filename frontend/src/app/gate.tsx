@@ -1,14 +1,17 @@
 import { Button, Center, Loader } from "@mantine/core";
 import { Navigate, Outlet, useLocation, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Suspense, lazy, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Shell } from "@/app/shell";
 import { Empty } from "@/components/empty";
 import { Late } from "@/components/late";
 import { useSession } from "@/components/use-session";
-import { SignInAgain } from "@/features/auth/sign-in-again";
 import { renew } from "@/lib/http";
 import { sessionExpired } from "@/lib/session";
+
+const SignInAgain = lazy(async () => ({
+  default: (await import("@/features/auth/sign-in-again")).SignInAgain,
+}));
 
 const open = new Set<string>(["/sign-in", "/register"]);
 
@@ -32,7 +35,11 @@ export function Gate() {
       return (
         <>
           <Shell />
-          {session.status === "expired" && <SignInAgain user={session.user} />}
+          {session.status === "expired" && (
+            <Suspense>
+              <SignInAgain user={session.user} />
+            </Suspense>
+          )}
         </>
       );
   }

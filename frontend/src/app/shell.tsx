@@ -1,13 +1,12 @@
-import { AppShell, Burger, Group, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Burger, Text } from "@mantine/core";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { PlaceLink } from "@/components/links";
 import { AccountMenu } from "@/app/account-menu";
-import { LanguageSwitch, ThemeSwitch } from "@/components/preferences";
 import classes from "@/app/shell.module.css";
 import { Icon, Mark } from "@/components/icon";
 import type { IconName } from "@/components/icon";
+import { LanguageSwitch, ThemeSwitch } from "@/components/preferences";
 
 const places = [
   { to: "/tests", icon: "list", label: "nav.tests" },
@@ -18,7 +17,7 @@ const places = [
 /** The frame around every page: where one can go, who one is, how it looks. */
 export function Shell() {
   const { t } = useTranslation();
-  const [opened, { toggle, close }] = useDisclosure(false);
+  const [opened, setOpened] = useState(false);
   const { pathname } = useLocation();
   const current = pathname.startsWith("/archive")
     ? "/archive"
@@ -26,51 +25,49 @@ export function Shell() {
       ? pathname
       : "/tests";
   return (
-    <AppShell
-      header={{ height: 48 }}
-      navbar={{ width: 184, breakpoint: "sm", collapsed: { mobile: !opened } }}
-      padding={{ base: "sm", sm: "md" }}
-    >
+    <div className={classes.frame}>
       <a className="skip" href="#main">
         {t("nav.skip")}
       </a>
-      <AppShell.Header className={classes.header}>
-        <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
-          <Group gap="xs" wrap="nowrap">
-            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t("nav.menu")} />
-            <Link to="/tests" className={classes.brand} aria-label={`Plimsoll — ${t("nav.tests")}`}>
-              <Mark />
-              <Text fw={700} size="md" visibleFrom="xs" span>
-                Plimsoll
-              </Text>
-            </Link>
-          </Group>
-          <Group gap={4} wrap="nowrap">
-            <LanguageSwitch />
-            <ThemeSwitch />
-            <AccountMenu />
-          </Group>
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" className={classes.navbar} aria-label={t("nav.main")}>
+      <header className={classes.header}>
+        <Burger
+          opened={opened}
+          onClick={() => setOpened(!opened)}
+          hiddenFrom="sm"
+          size="sm"
+          aria-label={t("nav.menu")}
+          aria-expanded={opened}
+          aria-controls="places"
+        />
+        <Link to="/tests" className={classes.brand} aria-label={`Plimsoll — ${t("nav.tests")}`}>
+          <Mark />
+          <Text fw={700} size="md" visibleFrom="xs" span>
+            Plimsoll
+          </Text>
+        </Link>
+        <span className={classes.space} />
+        <LanguageSwitch />
+        <ThemeSwitch />
+        <AccountMenu />
+      </header>
+      <nav id="places" className={classes.nav} data-open={opened} aria-label={t("nav.main")}>
         {places.map((place) => (
-          <PlaceLink
+          <Link
             key={place.to}
-
             to={place.to}
-            label={t(place.label)}
-            leftSection={<Icon name={place.icon} size={18} />}
             activeOptions={{ exact: true }}
-            active={current === place.to}
             aria-current={current === place.to ? "page" : undefined}
-            onClick={close}
-            className={classes.link ?? ""}
-          />
+            onClick={() => setOpened(false)}
+            className={classes.place}
+          >
+            <Icon name={place.icon} size={18} />
+            {t(place.label)}
+          </Link>
         ))}
-      </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+      </nav>
+      <main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
-      </AppShell.Main>
-    </AppShell>
+      </main>
+    </div>
   );
 }

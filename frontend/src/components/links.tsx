@@ -1,5 +1,5 @@
-import { ActionIcon, Anchor, Button, NavLink } from "@mantine/core";
-import type { ActionIconProps, AnchorProps, ButtonProps, NavLinkProps } from "@mantine/core";
+import { ActionIcon, Anchor, Button } from "@mantine/core";
+import type { ActionIconProps, AnchorProps, ButtonProps } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { ComponentProps } from "react";
 
@@ -13,6 +13,3 @@ export const ButtonLink = createLink((props: With<ButtonProps>) => <Button compo
 
 /** A link that is only an icon; it needs an aria-label. */
 export const IconLink = createLink((props: With<ActionIconProps>) => <ActionIcon component="a" {...props} />);
-
-/** An entry of the navigation. */
-export const PlaceLink = createLink((props: With<NavLinkProps>) => <NavLink {...props} />);

@@ -77,6 +77,7 @@ export function SignInForm({ onSubmit, submitLabel, fixedName, creating = false 
           required
           withAsterisk={false}
           autoFocus={fixedName !== undefined}
+          data-autofocus={fixedName !== undefined || undefined}
           visibilityToggleButtonProps={{ "aria-label": t("auth.showPassword") }}
         />
         {creating && (

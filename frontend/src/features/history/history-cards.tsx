@@ -16,7 +16,7 @@ interface Props {
   actions: TestActions;
 }
 
-/** The history on a narrow screen. The browser skips drawing what is out of sight. */
+/** The history on a narrow screen. */
 export function HistoryCards({ tests, actions }: Props) {
   const { t } = useTranslation();
   const now = useNow(tests.some((test) => !isFinal(test.state)));

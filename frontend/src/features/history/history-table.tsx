@@ -51,8 +51,7 @@ export function HistoryTable({ tests, actions }: Props) {
             <th scope="col">{t("history.time")}</th>
             <th scope="col">{t("history.test")}</th>
             <th scope="col">{t("history.engine")}</th>
-            <th scope="col">{t("history.lengths")}</th>
-            <th scope="col">{t("history.load")}</th>
+            <th scope="col">{t("tab.parameters")}</th>
             <th scope="col">{t("history.state")}</th>
             <th scope="col" className={classes.right}>
               {t("history.duration")}
@@ -84,7 +83,7 @@ export function HistoryTable({ tests, actions }: Props) {
 function Space({ height }: { height: number }) {
   return (
     <tr aria-hidden="true" className={classes.space}>
-      <td colSpan={8} style={{ height }} />
+      <td colSpan={7} style={{ height }} />
     </tr>
   );
 }
@@ -93,8 +92,11 @@ function Row({ test, now, actions }: { test: TestSummary; now: number; actions: 
   const { t } = useTranslation();
   return (
     <>
-      <td className={classes.time} title={`${test.created_at} (UTC${formatOffset(test.created_at)})`}>
-        {formatTime(test.created_at)}
+      <td
+        className={classes.time}
+        title={`${formatTime(test.created_at)} UTC${formatOffset(test.created_at)}`}
+      >
+        {formatTime(test.created_at, false)}
       </td>
       <td className={classes.name}>
         <AnchorLink
@@ -119,15 +121,15 @@ function Row({ test, now, actions }: { test: TestSummary; now: number; actions: 
         </Text>
       </td>
       <td className={classes.figures}>
-        {test.input_length} → {test.output_length}
-      </td>
-      <td className={classes.figures}>
-        {test.concurrency}
-        {test.loop > 1 && <span className={classes.loop}> × {test.loop}</span>}
-        <span className="sr-only">{t("history.loops", { count: test.loop })}</span>
+        {test.input_length} → {test.output_length} {t("unit.tokens")}
+        <Text size="xs" c="dimmed" truncate title={test.concurrency}>
+          {t("history.load")} {test.concurrency}
+          {test.loop > 1 && ` × ${test.loop}`}
+          <span className="sr-only">{t("history.loops", { count: test.loop })}</span>
+        </Text>
       </td>
       <td className={classes.state}>
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4}>
           <StateBadge state={test.state} size="sm" />
           <VerdictBadge verdict={test.verdict} size="sm" />
           <PlaceBadge test={test} />
