@@ -38,9 +38,9 @@ export function ProgressLine({ test, progress, stale }: Props) {
         </Text>
       </Group>
       <Bar
-        value={progress ? percent : 100}
+        value={percent}
         animated
-        striped={!progress}
+
         aria-label={t("progress.label")}
         size="lg"
       />
