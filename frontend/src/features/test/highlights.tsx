@@ -2,19 +2,20 @@ import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Level } from "@/api/types.gen";
 import classes from "@/features/test/highlights.module.css";
-import { totalsOf } from "@/features/test/series";
+import { percentile, pointsOf, totalsOf } from "@/features/test/series";
 import { formatCount, formatFigure, formatPercent } from "@/lib/format";
 
 /** The five figures people ask for first. */
 export function Highlights({ levels }: { levels: Level[] }) {
   const { t } = useTranslation();
   const totals = totalsOf(levels);
-  const best = totals.best?.level;
+  const best = totals.best?.levels ?? [];
   const done = totals.ok + totals.failed;
   const openLoop = levels.some((l) => l.rate_per_s !== undefined);
   const at = totals.best
     ? t(openLoop ? "highlight.atRate" : "highlight.atConcurrency", { load: totals.best.load })
     : "";
+  const atWorst = best.length > 1 ? `${at} · ${t("highlight.worst")}` : at;
   return (
     <dl className={`panel ${classes.strip ?? ""}`} aria-label={t("highlight.label")}>
       <Figure
@@ -23,18 +24,8 @@ export function Highlights({ levels }: { levels: Level[] }) {
         unit="tok/s"
         note={at}
       />
-      <Figure
-        label="TTFT p50 / p99"
-        value={`${formatFigure(best?.ttft_ms?.p50)} / ${formatFigure(best?.ttft_ms?.p99)}`}
-        unit="ms"
-        note={at}
-      />
-      <Figure
-        label="TPOT p50 / p99"
-        value={`${formatFigure(best?.tpot_ms?.p50)} / ${formatFigure(best?.tpot_ms?.p99)}`}
-        unit="ms"
-        note={at}
-      />
+      <Figure label="TTFT p50 / p99" value={pair(best, "ttft_ms")} unit="ms" note={atWorst} />
+      <Figure label="TPOT p50 / p99" value={pair(best, "tpot_ms")} unit="ms" note={atWorst} />
       <Figure
         label={t("highlight.requests")}
         value={formatCount(totals.ok)}
@@ -50,6 +41,13 @@ export function Highlights({ levels }: { levels: Level[] }) {
       />
     </dl>
   );
+}
+
+// p50 of the middle loop, p99 of the worst: percentiles of loops cannot be put together.
+function pair(levels: Level[], metric: "ttft_ms" | "tpot_ms"): string {
+  const p50 = pointsOf(levels, percentile(metric, "p50"))[0]?.mid;
+  const p99 = pointsOf(levels, percentile(metric, "p99"))[0]?.high;
+  return `${formatFigure(p50)} / ${formatFigure(p99)}`;
 }
 
 interface FigureProps {

@@ -80,6 +80,15 @@ it("sums up a test", () => {
   expect(totalsOf([]).best).toBeUndefined();
 });
 
+it("takes the load whose middle loop is best, not the luckiest loop", () => {
+  const levels = [
+    ...[100, 110, 900].map((n, loop) => aLevel({ loop, concurrency: 1, throughput: output(n) })),
+    ...[300, 310, 320].map((n, loop) => aLevel({ level: 1, loop, concurrency: 8, throughput: output(n) })),
+  ];
+  expect(totalsOf(levels).best).toMatchObject({ load: 8, output: 310 });
+  expect(totalsOf(levels).best?.levels).toHaveLength(3);
+});
+
 it("lays the columns of a chart side by side", () => {
   const points = [
     { load: 1, low: 1, mid: 2, high: 3 },

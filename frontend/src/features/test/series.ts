@@ -67,10 +67,10 @@ export interface Totals {
   ok: number;
   failed: number;
   errors: [string, number][];
-  best: { load: number; output: number; level: Level } | undefined;
+  best: { load: number; output: number; levels: Level[] } | undefined;
 }
 
-/** Sums of all levels and the level with the highest output. */
+/** Sums of all levels and the load with the highest output, by its middle loop. */
 export function totalsOf(levels: readonly Level[]): Totals {
   const errors = new Map<string, number>();
   const totals: Totals = { asked: 0, ok: 0, failed: 0, errors: [], best: undefined };
@@ -80,10 +80,10 @@ export function totalsOf(levels: readonly Level[]): Totals {
     totals.failed += level.requests.failed;
     for (const [name, count] of Object.entries(level.errors))
       errors.set(name, (errors.get(name) ?? 0) + count);
-    const output = level.throughput.output_tokens_per_s;
-    if (output !== null && output > (totals.best?.output ?? 0)) {
-      totals.best = { load: loadOf(level), output, level };
-    }
+  }
+  for (const { load, mid } of pointsOf(levels, (l) => l.throughput.output_tokens_per_s)) {
+    if (mid === null || mid <= (totals.best?.output ?? 0)) continue;
+    totals.best = { load, output: mid, levels: levels.filter((l) => loadOf(l) === load) };
   }
   totals.errors = [...errors.entries()].sort((a, b) => b[1] - a[1]);
   return totals;
