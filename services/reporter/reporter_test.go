@@ -15,8 +15,8 @@ import (
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
-	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/services/reporter"
+	"plimsoll.internal/services/reporter/internal/report"
 )
 
 func TestMeasuredTestIsReported(t *testing.T) {
@@ -81,13 +81,15 @@ func TestReportFollowsItsSchema(t *testing.T) {
 			if err := schema.Validate(value); err != nil {
 				t.Errorf("report.json: %v\n%s", err, document)
 			}
-			var got struct {
-				Levels []metrics.Summary `json:"levels"`
-			}
+			var got report.Report
 			if err := json.Unmarshal(document, &got); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(summaries(tt.steps), got.Levels); diff != "" {
+			want := []report.Loop{}
+			for _, s := range summaries(tt.steps) {
+				want = append(want, report.Loop{Summary: s, Native: native(s)})
+			}
+			if diff := cmp.Diff(want, got.Levels); diff != "" {
 				t.Errorf("levels (-want +got):\n%s", diff)
 			}
 		})

@@ -35,9 +35,24 @@ type Report struct {
 	Spec        spec.Spec          `json:"spec"`
 	Prompt      events.Prompt      `json:"prompt"`
 	Warnings    []string           `json:"warnings"`
-	Levels      []metrics.Summary  `json:"levels"` // one per level and loop, in the order they ran
+	Levels      []Loop             `json:"levels"` // one per level and loop, in the order of the plan
 
 	Loops []events.LevelDone `json:"-"` // the same with raw data and load, for the workbook
+}
+
+// Loop is one loop of one level. Native are the generator's own figures, as in [events.LevelDone].
+type Loop struct {
+	metrics.Summary
+	Native map[string]*float64 `json:"native,omitempty"`
+}
+
+// Summaries are the loops as we measured them.
+func (r Report) Summaries() []metrics.Summary {
+	out := make([]metrics.Summary, 0, len(r.Levels))
+	for _, l := range r.Levels {
+		out = append(out, l.Summary)
+	}
+	return out
 }
 
 // New folds the events of a measured test into its report. Verdict and reason come later, from Judge.
@@ -49,7 +64,7 @@ func New(history []events.Event, l events.Lifecycle) (Report, error) {
 		Schema: Schema, TestID: l.TestID, Name: l.Spec.Name, Model: l.Spec.Model, Engine: l.Spec.Engine,
 		RequestedBy: l.By, Verdict: events.VerdictNone,
 		Generator: l.Measured.Generator, Environment: l.Measured.Host, Spec: l.Spec,
-		Warnings: []string{}, Levels: []metrics.Summary{}, Loops: l.Levels,
+		Warnings: []string{}, Levels: []Loop{}, Loops: l.Levels,
 	}
 	for _, e := range history {
 		switch {
@@ -69,7 +84,7 @@ func New(history []events.Event, l events.Lifecycle) (Report, error) {
 		if s.Errors == nil {
 			s.Errors = map[string]int{}
 		}
-		r.Levels = append(r.Levels, s)
+		r.Levels = append(r.Levels, Loop{s, done.Native})
 	}
 	return r, nil
 }

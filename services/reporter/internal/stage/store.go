@@ -55,8 +55,8 @@ func (s *Stage) storeIn(ctx context.Context, folder string, files []file) ([]eve
 // errBadCopy: what was just stored reads back as something else.
 var errBadCopy = errors.New("the stored report was not whole and was removed")
 
-// readBack reads what was stored before it counts. An upload that was cut short at its very end can leave a
-// name without its bytes; it is removed, so that the next attempt stores it again.
+// readBack reads what was stored before it counts. What is damaged is removed, so that the next attempt stores
+// it again.
 func (s *Stage) readBack(ctx context.Context, o events.Object) error {
 	bucket := s.Bus.Bucket(o.Bucket)
 	f, err := bucket.Open(ctx, o)

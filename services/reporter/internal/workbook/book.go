@@ -24,7 +24,7 @@ func newBook(o Options) (*book, error) {
 		return nil, fmt.Errorf("make cell styles: %w", b.err)
 	}
 	b.try(f.SetSheetName("Sheet1", sheetSummary))
-	for _, name := range []string{sheetParameters, sheetLevels, sheetRequests, sheetErrors, sheetEnvironment, sheetDefinitions} {
+	for _, name := range []string{sheetParameters, sheetLevels, sheetGenerator, sheetRequests, sheetErrors, sheetEnvironment, sheetDefinitions} {
 		b.addSheet(name)
 	}
 	b.try(f.SetDocProps(&excelize.DocProperties{Creator: "Plimsoll", LastModifiedBy: "Plimsoll", Title: "LLM load test report 大模型压测报告"}))

@@ -23,6 +23,14 @@ var ownDefinitions = []metrics.Definition{
 		},
 	},
 	{
+		Symbol: "Generator", Formula: "(the generator's figure − ours) / ours",
+		Name: failure.Text{EN: "The generator's own figures", ZH: "压测引擎自己的指标"},
+		Text: failure.Text{
+			EN: "Sheet Generator sets the figures the generator worked out itself beside ours of the same requests; report.json has all of them.",
+			ZH: "Generator 工作表将压测引擎自行计算的指标与我们对同一批请求的指标并列；report.json 中有其全部指标。",
+		},
+	},
+	{
 		Symbol: "Grey", Name: failure.Text{EN: "Grey percentiles", ZH: "灰色百分位数"},
 		Text: failure.Text{
 			EN: "Fewer than 10 requests lie beyond the percentile; take it as a hint.",

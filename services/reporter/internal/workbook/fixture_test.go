@@ -75,14 +75,26 @@ func reportOf(model string, steps []step, samples [][]metrics.Sample) *report.Re
 	}
 	for i, st := range steps {
 		s := metrics.Summarize(st.level, st.loop, st.concurrency, st.requests, samples[i])
-		r.Levels = append(r.Levels, s)
+		native := nativeOf(s)
+		r.Levels = append(r.Levels, report.Loop{Summary: s, Native: native})
 		r.Loops = append(r.Loops, events.LevelDone{
-			Attempt: 1, Summary: s,
+			Attempt: 1, Summary: s, Native: native,
 			Raw:  events.Object{Bucket: events.BucketRaw, Name: fmt.Sprintf("tests/%s/9/level-%d-loop-%d.parquet", testID, st.level, st.loop), Digest: "sha256:00"},
 			Load: events.Load{Runner: "runner/bench-1", StartedMs: at.UnixMilli(), DurationMs: 1000},
 		})
 	}
 	return r
+}
+
+// nativeOf is what a generator might say of the same loop: one figure off, one unknown, one we do not have.
+func nativeOf(s metrics.Summary) map[string]*float64 {
+	if s.TTFT == nil {
+		return nil
+	}
+	slow, seconds, share := s.TTFT.Mean*1.25, *s.DurationMs/1000, 0.5
+	return map[string]*float64{
+		"ttft_ms_mean": &slow, "ttft_ms_p99": &s.TTFT.P99, "itl_ms_p99": nil, "duration_s": &seconds, "speculative_accept_share": &share,
+	}
 }
 
 // from hands the samples out as the raw files would.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/xuri/excelize/v2"
 
@@ -39,17 +38,13 @@ var requestColumns = []column{
 
 // requestSheets writes rows to "Requests", "Requests 2" and so on, each as long as a sheet may be.
 type requestSheets struct {
-	*book
-	sheet string
+	*stream
 	count int // sheets begun
-	row   int // last row written
-	out   *excelize.StreamWriter
 }
 
 // writeRequests writes every request of every loop and counts them on the way.
 func (b *book) writeRequests(ctx context.Context, r report.Report, raw Requests, tally *report.Tally) error {
-	s := &requestSheets{book: b}
-	s.begin()
+	s := &requestSheets{stream: b.stream(sheetRequests, requestColumns), count: 1}
 	for i, done := range r.Loops {
 		if err := s.writeLoop(ctx, i, done, raw, tally); err != nil {
 			return fmt.Errorf("requests of level %d loop %d of test %s: %w", done.Summary.Level+1, done.Summary.Loop+1, r.TestID, err)
@@ -90,68 +85,26 @@ func (s *requestSheets) writeLoop(ctx context.Context, i int, done events.LevelD
 func (s *requestSheets) add(level metrics.Summary, x metrics.Sample) {
 	if s.row == s.limit {
 		s.end()
-		s.begin()
+		s.next()
 	}
 	result := "ok"
 	if !x.OK {
 		result = "failed"
 	}
-	s.write(
+	s.write(excelize.RowOpts{},
 		level.Level+1, positive(level.Concurrency), positive(level.Rate), level.Loop+1, x.Index,
 		float64(x.StartNs)/nsPerMs, ms(x.TTFTNs), ms(x.TPOTNs), ms(x.E2ENs), x.InputTok, x.OutputTok,
 		result, positive(x.Status), x.Class, x.Error, x.RequestID,
 	)
 }
 
-func (s *requestSheets) write(values ...any) {
-	s.row++
-	row := make([]any, len(values))
-	for i, v := range values {
-		v = known(v)
-		if v == nil {
-			continue
-		}
-		if t, ok := v.(string); ok {
-			v = clean(t)
-		}
-		row[i] = excelize.Cell{StyleID: s.styles[requestColumns[i].look], Value: v}
-	}
-	if s.err == nil {
-		s.err = s.out.SetRow("A"+strconv.Itoa(s.row), row)
-	}
-}
-
-func (s *requestSheets) begin() {
+// next begins one more sheet, right behind the one before.
+func (s *requestSheets) next() {
 	s.count++
-	s.sheet, s.row = sheetRequests, 1
-	if s.count > 1 {
-		s.sheet = fmt.Sprintf("%s %d", sheetRequests, s.count)
-		s.addSheet(s.sheet)
-		s.try(s.file.MoveSheet(s.sheet, sheetErrors))
-	}
-	s.page(s.sheet, pagesWide(requestColumns), 0) // before the stream begins, which writes it first
-	if s.err != nil {
-		return
-	}
-	if s.out, s.err = s.file.NewStreamWriter(s.sheet); s.err != nil {
-		return
-	}
-	for i, c := range requestColumns {
-		s.try(s.out.SetColWidth(i+1, i+1, c.width))
-	}
-	s.try(s.out.SetPanes(frozen(1)))
-	titles := make([]any, len(requestColumns))
-	for i, c := range requestColumns {
-		titles[i] = excelize.Cell{StyleID: s.styles[header], Value: c.name}
-	}
-	s.try(s.out.SetRow("A1", titles, excelize.RowOpts{Height: 34}))
-}
-
-func (s *requestSheets) end() {
-	s.filter(s.sheet, len(requestColumns), s.row)
-	if s.err == nil {
-		s.err = s.out.Flush()
-	}
+	name := fmt.Sprintf("%s %d", sheetRequests, s.count)
+	s.addSheet(name)
+	s.try(s.file.MoveSheet(name, sheetErrors))
+	s.stream = s.book.stream(name, requestColumns)
 }
 
 // ms turns nanoseconds into milliseconds, keeping "not known".

@@ -118,7 +118,7 @@ func writeMany(t *testing.T, raw string) {
 	r := reportOf("m", []step{{0, 0, 64, 0}}, [][]metrics.Sample{nil})
 	failed := manyRequests / 20
 	r.Levels[0].Requests = metrics.Requests{Asked: manyRequests, Total: manyRequests, OK: manyRequests - failed, Failed: failed}
-	r.Loops[0].Summary = r.Levels[0]
+	r.Loops[0].Summary = r.Levels[0].Summary
 	read := func(int) iter.Seq2[metrics.Sample, error] { return samples.Read(in, info.Size()) }
 	_, res := write(t, r, read, workbook.Options{})
 	if res.Levels[0].E2E.Count != manyRequests-failed {

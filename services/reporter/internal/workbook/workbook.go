@@ -20,6 +20,7 @@ const (
 	sheetSummary     = "Summary"
 	sheetParameters  = "Parameters"
 	sheetLevels      = "Levels"
+	sheetGenerator   = "Generator"
 	sheetRequests    = "Requests"
 	sheetErrors      = "Errors"
 	sheetEnvironment = "Environment"
@@ -62,11 +63,12 @@ func Write(ctx context.Context, w io.Writer, r *report.Report, raw Requests, jud
 	if err := b.writeRequests(ctx, *r, raw, tally); err != nil {
 		return Result{}, err
 	}
-	res := Result{Levels: tally.Levels(r.Levels), Errors: tally.Errors()}
+	res := Result{Levels: tally.Levels(r.Summaries()), Errors: tally.Errors()}
 	judge(r, res.Levels)
 	b.writeSummary(*r, res)
 	b.writeParameters(*r)
 	b.writeLevels(*r)
+	b.writeGenerator(*r)
 	b.writeErrors(*r, res)
 	b.writeEnvironment(*r)
 	b.writeDefinitions()

@@ -17,13 +17,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/metrics"
 	"plimsoll.internal/services/reporter/internal/report"
 	"plimsoll.internal/services/reporter/internal/workbook"
 )
 
-var sheets = []string{"Summary", "Parameters", "Levels", "Requests", "Errors", "Environment", "Definitions"}
+var sheets = []string{"Summary", "Parameters", "Levels", "Generator", "Requests", "Errors", "Environment", "Definitions"}
 
 // write makes the workbook of a report and returns its path.
 func write(t *testing.T, r *report.Report, raw workbook.Requests, o workbook.Options) (string, workbook.Result) {
@@ -72,7 +73,8 @@ func TestNumberByNumber(t *testing.T) {
 	for program, got := range map[string]map[string][][]string{"excelize": byExcelize, "LibreOffice": office(t, path)} {
 		t.Run(program, func(t *testing.T) {
 			checkRequests(t, got["Requests"], twoByTwo, samples)
-			checkLevels(t, got["Levels"], r.Levels)
+			checkLevels(t, got["Levels"], r.Summaries())
+			checkGenerator(t, got["Generator"], r.Loops)
 			checkMerged(t, got["Summary"], res.Levels)
 			checkErrors(t, got["Errors"])
 		})
@@ -145,6 +147,44 @@ func checkLevels(t *testing.T, rows [][]string, levels []metrics.Summary) {
 			number(t, cell(name+" P99 (ms)"), d.P99)
 		}
 	}
+}
+
+// checkGenerator compares the rows of both programs figure by figure.
+func checkGenerator(t *testing.T, rows [][]string, loops []events.LevelDone) {
+	t.Helper()
+	if len(rows) != 1+4*len(loops) {
+		t.Fatalf("%d rows, want a header and 4 figures of every loop", len(rows))
+	}
+	quarter, none := 0.25, 0.0
+	for i, done := range loops {
+		for j, want := range []struct {
+			name, unit         string
+			ours, theirs, diff *float64
+			says               string
+		}{
+			{"duration_s", "s", scale(done.Summary.DurationMs, 1.0/1000), done.Native["duration_s"], &none, "1.11.1"},
+			{"ttft_ms_mean", "ms", &done.Summary.TTFT.Mean, done.Native["ttft_ms_mean"], &quarter, "waiting for a connection"},
+			{"ttft_ms_p99", "ms", &done.Summary.TTFT.P99, done.Native["ttft_ms_p99"], &none, "one rank too high"},
+			{"itl_ms_p99", "ms", &done.Summary.ITL.P99, nil, nil, "between events"},
+		} {
+			row := append(rows[1+4*i+j], make([]string, 11)...)
+			number(t, row[0], float64(done.Summary.Level+1))
+			number(t, row[1], float64(done.Summary.Concurrency))
+			empty(t, row[2])
+			number(t, row[3], float64(done.Summary.Loop+1))
+			figure(t, row[6], want.ours)
+			figure(t, row[7], want.theirs)
+			figure(t, row[8], want.diff)
+			if row[4] != want.name || row[5] != want.unit || !strings.Contains(row[9], want.says) || !strings.Contains(row[10], "evalscope：") {
+				t.Errorf("row %v, want %s in %s that says %q", row, want.name, want.unit, want.says)
+			}
+		}
+	}
+}
+
+func scale(v *float64, by float64) *float64 {
+	x := *v * by
+	return &x
 }
 
 // checkMerged finds the level table of the summary and compares what it merges.
@@ -247,12 +287,15 @@ func TestUnusualTests(t *testing.T) {
 			path, res := write(t, r, from(samples), workbook.Options{})
 			_, got := excel(t, path)
 			checkRequests(t, got["Requests"], steps, samples)
-			checkLevels(t, got["Levels"], r.Levels)
+			checkLevels(t, got["Levels"], r.Summaries())
 			if len(res.Levels) != 1 || res.Levels[0].Requests.Total != len(tt.samples) {
 				t.Errorf("merged %+v", res.Levels)
 			}
 			if tt.samples == nil && !strings.Contains(fmt.Sprint(got["Summary"]), "Incomplete") {
 				t.Error("the summary does not say that the result is incomplete")
+			}
+			if note := fmt.Sprint(got["Generator"]); (res.Levels[0].TTFT == nil) != strings.Contains(note, "no figures of its own") {
+				t.Errorf("sheet Generator says %s", note)
 			}
 			if tt.name == "no request succeeded" {
 				checkRequests(t, office(t, path)["Requests"], steps, samples)
@@ -266,7 +309,7 @@ func TestSplitAtTheRowLimit(t *testing.T) {
 	samples := loops(steps)
 	path, _ := write(t, reportOf("m", steps, samples), from(samples), workbook.Options{RowLimit: 10})
 	f, got := excel(t, path)
-	want := []string{"Summary", "Parameters", "Levels", "Requests", "Requests 2", "Requests 3", "Requests 4", "Errors", "Environment", "Definitions"}
+	want := []string{"Summary", "Parameters", "Levels", "Generator", "Requests", "Requests 2", "Requests 3", "Requests 4", "Errors", "Environment", "Definitions"}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatalf("sheets (-want +got):\n%s", diff)
 	}
