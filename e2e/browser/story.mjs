@@ -17,9 +17,10 @@ const browser = await chromium.launch({
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
   ],
 });
+let page;
 try {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
+  page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints = listen(page);
   const en = words("en");
@@ -31,6 +32,9 @@ try {
   await look(context, page, id);
   if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join("\n")}`);
   console.log(`told the story of test ${id}`);
+} catch (error) {
+  await page?.screenshot({ path: join(out, "failure.png") }).catch((e) => console.log(`no picture: ${e}`));
+  throw error;
 } finally {
   await browser.close();
 }
