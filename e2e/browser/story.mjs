@@ -21,7 +21,7 @@ let page;
 try {
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints = listen(page);
   const en = words("en");
   await register(page, en);
@@ -63,15 +63,17 @@ async function register(page, t) {
 /** Fills the form and starts a test of the simulated server; returns its id. */
 async function run(page, t) {
   await page.getByRole("navigation").getByRole("link", { name: t.nav.newTest }).click();
-  const field = (name) => page.getByLabel(t.form.field[name], { exact: false }).first();
-  await field("model").fill("sim-llm");
-  await page.getByLabel(t.form.field.engine).fill("llmsim");
+  const form = page.getByRole("form", { name: t.nav.newTest });
+  await form.getByLabel(t.form.field.model).fill("sim-llm");
+  await form.getByLabel(t.form.field.engine).fill("llmsim");
   await page.getByText(t.mode.simulated, { exact: true }).click();
-  await page.getByLabel(t.form.field.inputLength).fill("64");
-  await page.getByLabel(t.form.field.outputLength).fill("32");
-  await page.getByLabel(t.form.field.concurrency).fill("1，4");
-  await page.getByLabel(t.form.field.requests).fill("12");
-  await page.getByLabel(t.form.field.loop, { exact: true }).fill("2");
+  await page.getByText(t.form.hint.simulated).waitFor();
+  await form.getByLabel(t.form.field.inputLength).fill("64");
+  await form.getByLabel(t.form.field.outputLength).fill("32");
+  await form.getByLabel(t.form.field.concurrency).fill("1，4");
+  await form.getByLabel(t.form.field.requests).fill("12");
+  await form.getByLabel(t.form.field.loop, { exact: true }).fill("2");
+  await page.getByText(/^48 /).first().waitFor(); // the plan: 2 levels × 2 loops × 12 requests
   await page.getByRole("button", { name: t.form.start, exact: true }).click();
   await page.waitForURL(/\/tests\/[0-9a-f-]{36}/);
   return page.url().match(/[0-9a-f-]{36}/)[0];
