@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -33,22 +32,10 @@ const (
 // LoadConfig reads PLIMSOLL_ARCHIVER_SLOTS and PLIMSOLL_ARCHIVER_RETRY_DELAY, and tells every fault at once.
 func LoadConfig(env func(string) string) (Config, error) {
 	var c Config
-	var faults []error
-	if v := env("PLIMSOLL_ARCHIVER_SLOTS"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("PLIMSOLL_ARCHIVER_SLOTS: %q must be a whole number", v))
-		}
-		c.Slots = n
-	}
-	if v := env("PLIMSOLL_ARCHIVER_RETRY_DELAY"); v != "" {
-		d, err := time.ParseDuration(v)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("PLIMSOLL_ARCHIVER_RETRY_DELAY: %q must be a duration with a unit, like 1s", v))
-		}
-		c.RetryDelay = d
-	}
-	return c, errors.Join(append(faults, c.Validate())...)
+	v := service.Variables{Env: env}
+	v.Int("PLIMSOLL_ARCHIVER_SLOTS", &c.Slots, 1, maxSlots)
+	v.Duration("PLIMSOLL_ARCHIVER_RETRY_DELAY", &c.RetryDelay)
+	return c, v.Err(c.Validate())
 }
 
 // Validate tells every fault at once. Zero is the default of every field.

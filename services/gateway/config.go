@@ -6,9 +6,10 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"plimsoll.internal/libs/service"
 )
 
 // Config of the gateway.
@@ -27,23 +28,11 @@ type Config struct {
 // DATABASE_URL, and reports every fault at once.
 func LoadConfig(env func(string) string) (Config, error) {
 	c := Config{Addr: env("PLIMSOLL_LISTEN"), PublicURL: env("PLIMSOLL_PUBLIC_URL"), DatabaseURL: env("DATABASE_URL")}
-	var faults []error
-	if text := env("PLIMSOLL_REBUILD"); text != "" {
-		rebuild, err := strconv.ParseBool(text)
-		if err != nil {
-			faults = append(faults, errors.New("PLIMSOLL_REBUILD must be true or false"))
-		}
-		c.Rebuild = rebuild
-	}
-	if text := env("PLIMSOLL_STOP_TIMEOUT"); text != "" {
-		d, err := time.ParseDuration(text)
-		if err != nil || d <= 0 {
-			faults = append(faults, errors.New("PLIMSOLL_STOP_TIMEOUT must be a positive duration like 10s"))
-		}
-		c.StopTimeout = d
-	}
+	v := service.Variables{Env: env}
+	v.Bool("PLIMSOLL_REBUILD", &c.Rebuild)
+	v.Duration("PLIMSOLL_STOP_TIMEOUT", &c.StopTimeout)
 	c, err := c.complete()
-	return c, errors.Join(append(faults, err)...)
+	return c, v.Err(err)
 }
 
 // complete fills in defaults and checks every field.
@@ -60,6 +49,9 @@ func (c Config) complete() (Config, error) {
 	var faults []error
 	if _, port, err := net.SplitHostPort(c.Addr); err != nil || port == "" {
 		faults = append(faults, errors.New("PLIMSOLL_LISTEN must be host:port, like 127.0.0.1:8080"))
+	}
+	if c.StopTimeout < 0 {
+		faults = append(faults, fmt.Errorf("PLIMSOLL_STOP_TIMEOUT: %s must not be negative", c.StopTimeout))
 	}
 	if _, err := c.publicURL(); err != nil {
 		faults = append(faults, err)

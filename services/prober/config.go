@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"strconv"
+
+	"plimsoll.internal/libs/service"
 )
 
 // Config is what an operator chooses.
@@ -28,15 +29,9 @@ func LoadConfig(env func(string) string) (Config, error) {
 		Slots: defaultSlots, SimulatedURL: env("PLIMSOLL_SIMULATED_URL"),
 		EvalscopePython: env("PLIMSOLL_EVALSCOPE_PYTHON"), Credentials: env("PLIMSOLL_CREDENTIALS"),
 	}
-	var faults []error
-	if v := env("PLIMSOLL_PROBER_SLOTS"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("PLIMSOLL_PROBER_SLOTS: %q must be a whole number", v))
-		}
-		c.Slots = n
-	}
-	return c, errors.Join(append(faults, c.Validate())...)
+	v := service.Variables{Env: env}
+	v.Int("PLIMSOLL_PROBER_SLOTS", &c.Slots, 1, maxSlots)
+	return c, v.Err(c.Validate())
 }
 
 // Validate tells every fault at once.

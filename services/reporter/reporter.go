@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"plimsoll.internal/libs/bus"
@@ -36,28 +35,11 @@ const (
 // PLIMSOLL_REPORTER_RETRY_DELAY, and tells every fault at once.
 func LoadConfig(env func(string) string) (Config, error) {
 	c := Config{TempDir: env("PLIMSOLL_REPORTER_TEMP")}
-	var faults []error
-	number := func(name string, into *int) {
-		v := env(name)
-		if v == "" {
-			return
-		}
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %q must be a whole number", name, v))
-		}
-		*into = n
-	}
-	number("PLIMSOLL_REPORTER_SLOTS", &c.Slots)
-	number("PLIMSOLL_REPORTER_ROWS", &c.RowLimit)
-	if v := env("PLIMSOLL_REPORTER_RETRY_DELAY"); v != "" {
-		d, err := time.ParseDuration(v)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("PLIMSOLL_REPORTER_RETRY_DELAY: %q must be a duration with a unit, like 1s", v))
-		}
-		c.RetryDelay = d
-	}
-	return c, errors.Join(append(faults, c.Validate())...)
+	v := service.Variables{Env: env}
+	v.Int("PLIMSOLL_REPORTER_SLOTS", &c.Slots, 1, maxSlots)
+	v.Int("PLIMSOLL_REPORTER_ROWS", &c.RowLimit, 2, workbook.ExcelRows)
+	v.Duration("PLIMSOLL_REPORTER_RETRY_DELAY", &c.RetryDelay)
+	return c, v.Err(c.Validate())
 }
 
 // Validate tells every fault at once. Zero is the default of every field.

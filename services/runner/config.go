@@ -1,10 +1,10 @@
 package runner
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
+
+	"plimsoll.internal/libs/service"
 )
 
 // Config is what an operator chooses.
@@ -25,16 +25,9 @@ func LoadConfig(env func(string) string) (Config, error) {
 		Slots: 1, SimulatedURL: env("PLIMSOLL_SIMULATED_URL"), EvalscopePython: env("PLIMSOLL_EVALSCOPE_PYTHON"),
 		WorkDir: env("PLIMSOLL_WORK"), Credentials: env("PLIMSOLL_CREDENTIALS"),
 	}
-	var fault error
-	if v := env("PLIMSOLL_RUNNER_SLOTS"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 {
-			fault = fmt.Errorf("PLIMSOLL_RUNNER_SLOTS: %q must be a whole number from 1 to %d", v, maxSlots)
-		} else {
-			c.Slots = n
-		}
-	}
-	return c, errors.Join(fault, c.Validate())
+	v := service.Variables{Env: env}
+	v.Int("PLIMSOLL_RUNNER_SLOTS", &c.Slots, 1, maxSlots)
+	return c, v.Err(c.Validate())
 }
 
 // Validate tells every fault at once.
