@@ -65,7 +65,7 @@ func (s *schemas) of(t reflect.Type) (object, error) {
 		return object{{"type", "array"}, {"items", items}}, err
 	case reflect.Map:
 		values, err := s.of(t.Elem())
-		return object{{"type", "object"}, {"additionalProperties", values}}, err
+		return object{{"type", "object"}, {"additionalProperties", orNull(t.Elem(), values)}}, err
 	case reflect.String:
 		return object{{"type", "string"}}, nil
 	case reflect.Bool:
@@ -76,6 +76,14 @@ func (s *schemas) of(t reflect.Type) (object, error) {
 		return object{{"type", "number"}}, nil
 	}
 	return nil, fmt.Errorf("type %v has no JSON Schema here", t)
+}
+
+// orNull allows null where a pointer may be nil.
+func orNull(t reflect.Type, o object) object {
+	if t.Kind() != reflect.Pointer {
+		return o
+	}
+	return object{{"oneOf", []any{o, object{{"type", "null"}}}}}
 }
 
 func (s *schemas) reference(t reflect.Type) (object, error) {
@@ -121,9 +129,7 @@ func (s *schemas) fields(t reflect.Type, properties *object, required *[]string)
 		optional := slices.ContainsFunc(strings.Split(options, ","), func(o string) bool { return o == "omitempty" || o == "omitzero" })
 		if !optional {
 			*required = append(*required, name)
-			if f.Type.Kind() == reflect.Pointer {
-				o = object{{"oneOf", []any{o, object{{"type", "null"}}}}}
-			}
+			o = orNull(f.Type, o)
 		}
 		*properties = append(*properties, entry{name, o})
 	}
