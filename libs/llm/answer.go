@@ -38,7 +38,7 @@ func (a *answer) stream(body io.Reader) error {
 			return failure.New(failure.BadStream, "%v", err)
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("the stream broke off after %d events with output: %w", a.t.Chunks, err)
 		}
 		if bytes.Equal(bytes.TrimSpace(e.Data), []byte("[DONE]")) {
 			a.marked = true

@@ -3,12 +3,14 @@ package preflight
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"plimsoll.internal/libs/evalscope"
+	"plimsoll.internal/libs/events"
 	"plimsoll.internal/libs/failure"
 	"plimsoll.internal/libs/openfiles"
 	"plimsoll.internal/libs/spec"
@@ -72,14 +74,9 @@ func generator(_ context.Context, l *look) verdict {
 	if !status.Usable() {
 		return failed(failure.New(failure.GeneratorMissing, "%s", strings.Join(status.Problems, "; ")))
 	}
-	wrong := 0
-	for _, f := range evalscope.KnownFaults(status.Evalscope) {
-		if f.Severity == "wrong" {
-			wrong++
-		}
-	}
-	if wrong > 0 {
-		return warn("evalscope %s gets %d figures wrong; the report names them", status.Evalscope, wrong)
+	wrong := func(f events.KnownFault) bool { return f.Severity == "wrong" }
+	if slices.ContainsFunc(evalscope.KnownFaults(status.Evalscope), wrong) {
+		return warn("evalscope %s gets figures wrong; the report names them", status.Evalscope)
 	}
 	return ok("evalscope %s on Python %s", status.Evalscope, status.PythonVersion)
 }
