@@ -166,7 +166,7 @@ func checkWorkbook(t *testing.T, u *user, done test) []byte {
 	if err != nil || len(rows) != 1+32 {
 		t.Errorf("sheet Requests has %d rows (%v), want a header and 32 requests", len(rows), err)
 	}
-	for _, sheet := range []string{"Summary", "Parameters", "Levels", "Errors", "Definitions"} {
+	for _, sheet := range []string{"Summary", "Parameters", "Levels", "Generator", "Errors", "Environment", "Definitions"} {
 		if index, err := book.GetSheetIndex(sheet); err != nil || index < 0 {
 			t.Errorf("sheet %s is missing", sheet)
 		}
