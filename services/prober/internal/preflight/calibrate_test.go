@@ -90,6 +90,7 @@ func TestContextLimit(t *testing.T) {
 		"This model's maximum context length is 4096 tokens. However, you requested 5000 tokens": 4096,
 		"the request exceeds the available context size (2048 tokens), try increasing it":        2048,
 		"Input is longer than the model's context length (32768 tokens).":                        32768,
+
 		"exceeds max_model_len of 8192": 8192,
 		"too long":                      0,
 	} {
