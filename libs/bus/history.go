@@ -32,13 +32,19 @@ func (b *Bus) History(ctx context.Context, testID string) ([]events.Event, error
 
 // Fold is the state of a test by its history; Exists is false when nobody asked for it.
 func (b *Bus) Fold(ctx context.Context, testID string) (events.Lifecycle, error) {
+	l, _, err := b.FoldHistory(ctx, testID)
+	return l, err
+}
+
+// FoldHistory is Fold together with the history it is made from.
+func (b *Bus) FoldHistory(ctx context.Context, testID string) (events.Lifecycle, []events.Event, error) {
 	history, err := b.History(ctx, testID)
 	if err != nil {
-		return events.Lifecycle{}, err
+		return events.Lifecycle{}, nil, err
 	}
 	l, err := events.Fold(history)
 	if err != nil {
-		return l, fmt.Errorf("fold test %s: %w", testID, err)
+		return l, nil, fmt.Errorf("fold test %s: %w", testID, err)
 	}
-	return l, nil
+	return l, history, nil
 }

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
@@ -17,6 +18,15 @@ type Config struct {
 	URL        string // postgres://…; empty for SQLite
 	SQLitePath string // file, made if missing; one per service
 	Schema     string // Postgres schema, made if missing; one per service
+}
+
+// CheckURL says whether a DATABASE_URL can be one: of Postgres, or empty for SQLite. The error never holds
+// the URL, which may carry a password.
+func CheckURL(url string) error {
+	if url == "" || strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return nil
+	}
+	return errors.New("DATABASE_URL must start with postgres:// or be empty for SQLite")
 }
 
 // Open connects and waits until the database answers or ctx ends. The caller closes the result.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -52,10 +51,7 @@ type Config struct {
 // LoadConfig reads DATABASE_URL.
 func LoadConfig(env func(string) string) (Config, error) {
 	c := Config{DatabaseURL: env("DATABASE_URL")}
-	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
-		return c, errors.New("DATABASE_URL must start with postgres:// or be empty for SQLite")
-	}
-	return c, nil
+	return c, db.CheckURL(c.DatabaseURL)
 }
 
 // Run answers until ctx ends.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll.internal/libs/db"
 	"plimsoll.internal/libs/service"
 )
 
@@ -56,10 +57,7 @@ func (c Config) complete() (Config, error) {
 	if _, err := c.publicURL(); err != nil {
 		faults = append(faults, err)
 	}
-	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
-		faults = append(faults, errors.New("DATABASE_URL must start with postgres:// or be empty for SQLite"))
-	}
-	return c, errors.Join(faults...)
+	return c, errors.Join(append(faults, db.CheckURL(c.DatabaseURL))...)
 }
 
 // publicURL is nil when none is set.

@@ -79,7 +79,7 @@ func auditID(testID string) string {
 // attempt left behind is removed first.
 func (s *Stage) refuse(ctx context.Context, j bus.Job, t test, w wish, cause error) (answer, error) {
 	f, again := explain(cause)
-	if again && j.Deliveries <= retries(t, f.Class) {
+	if again && j.Deliveries <= t.Spec.StageRetries(f.Class) {
 		s.Log.Warn("wish not met, will try again", "test_id", t.TestID, "wish", w.kind, "attempt", j.Deliveries, "error", cause)
 		return answer{}, bus.Retry(s.delay(j.Deliveries), cause)
 	}
@@ -127,18 +127,4 @@ func explain(err error) (f *failure.Failure, again bool) {
 
 func storage(err error, en, zh string) *failure.Failure {
 	return &failure.Failure{Class: failure.Storage, Message: err.Error(), Advice: failure.Text{EN: en, ZH: zh}}
-}
-
-// patience is how often a fault nobody has a name for is tried again; it is mostly the broker or the network.
-const patience = 10
-
-func retries(t test, c failure.Class) int {
-	n := 2
-	if t.Spec.Retries != nil {
-		n = *t.Spec.Retries
-	}
-	if c == failure.Unknown {
-		return max(n, patience)
-	}
-	return n
 }

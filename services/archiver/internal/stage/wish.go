@@ -77,15 +77,8 @@ type test struct {
 }
 
 func (s *Stage) load(ctx context.Context, id string) (test, error) {
-	history, err := s.Bus.History(ctx, id)
-	if err != nil {
-		return test{}, err
-	}
-	l, err := events.Fold(history)
-	if err != nil {
-		return test{}, fmt.Errorf("fold test %s: %w", id, err)
-	}
-	return test{Lifecycle: l, history: history}, nil
+	l, history, err := s.Bus.FoldHistory(ctx, id)
+	return test{Lifecycle: l, history: history}, err
 }
 
 // given is the answer a wish got, with the test as it was just before.

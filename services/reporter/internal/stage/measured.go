@@ -8,7 +8,6 @@ import (
 
 	"plimsoll.internal/libs/bus"
 	"plimsoll.internal/libs/events"
-	"plimsoll.internal/libs/failure"
 )
 
 // measured writes the report of a test whose load is done, and ends the test one way or the other.
@@ -84,7 +83,7 @@ func (s *Stage) giveUp(ctx context.Context, j bus.Job, cause error) error {
 		return s.afterEnd(ctx, j, t)
 	}
 	f, again := explain(cause)
-	if again && j.Deliveries <= retries(t, f.Class) {
+	if again && j.Deliveries <= t.Spec.StageRetries(f.Class) {
 		s.Log.Warn("report not written, will try again", "test_id", t.TestID, "attempt", j.Deliveries, "error", cause)
 		return bus.Retry(s.delay(j.Deliveries), cause)
 	}
@@ -96,19 +95,4 @@ func (s *Stage) giveUp(ctx context.Context, j bus.Job, cause error) error {
 		return bus.Retry(s.delay(j.Deliveries), errors.Join(cause, err))
 	}
 	return s.afterEnd(ctx, j, t)
-}
-
-// patience is how often a fault nobody has a name for is tried again: it is mostly the broker or the
-// network, and the load is not to be made again because of them.
-const patience = 10
-
-func retries(t test, c failure.Class) int {
-	n := 2
-	if t.Spec.Retries != nil {
-		n = *t.Spec.Retries
-	}
-	if c == failure.Unknown {
-		return max(n, patience)
-	}
-	return n
 }

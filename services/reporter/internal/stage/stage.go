@@ -47,15 +47,8 @@ func (s *Stage) Handle(ctx context.Context, j bus.Job) error {
 }
 
 func (s *Stage) load(ctx context.Context, id string) (test, error) {
-	history, err := s.Bus.History(ctx, id)
-	if err != nil {
-		return test{}, err
-	}
-	l, err := events.Fold(history)
-	if err != nil {
-		return test{}, fmt.Errorf("fold test %s: %w", id, err)
-	}
-	return test{Lifecycle: l, history: history}, nil
+	l, history, err := s.Bus.FoldHistory(ctx, id)
+	return test{Lifecycle: l, history: history}, err
 }
 
 // longestDelay bounds the pause between two attempts.
