@@ -72,6 +72,8 @@ func (w *world) interrupt() {
 	time.AfterFunc(100*time.Millisecond, cancel)
 	uploads.Wait()
 	w.broker.Start()
+	_, err := w.bus.StreamState(w.within(), events.StreamEvents) // repeats until this connection is back
+	w.must(err)
 }
 
 // stuck ends when wait has returned.
